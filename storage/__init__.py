@@ -1,0 +1,1 @@
+"""The database: schema, migrations, every SELECT and every INSERT. Knows nothing of `watcher/`."""

@@ -1,0 +1,417 @@
+"""The schema: narrow rows that are read often, wide ones (bodies, sketches) beside them.
+
+A length in `String(n)` is for our own closed vocabularies; whatever comes from outside is Text,
+for PostgreSQL alone would enforce the bound, in the middle of a poll's transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from storage.types import Blob, Id, Instant, Text, Unsigned64
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Small facts of the database as a whole: fingerprint scheme, heartbeat of the daemon.
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# ---------------------------------------------------------------- whom we poll
+
+outlet = Table(
+    "outlet",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("domain", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("family", Text, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet_id", Id, ForeignKey("outlet.id"), nullable=False, index=True),
+    Column("url", Text, nullable=False, unique=True),  # as configured
+    Column("moved_to", Text),  # adopted after proven permanent redirects
+    # The permanent redirect that is being proven: same end, since when, in how many polls.
+    Column("moving_to", Text),
+    Column("moving_since", Instant),
+    Column("moving_seen", Integer, nullable=False, server_default="0"),
+    Column("host", Text, nullable=False),
+    Column("title", Text),
+    # polled | gone (410, until a person acts) | removed (no longer in feeds.yaml)
+    Column("state", String(16), nullable=False, server_default="polled"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("validated_at", Instant),  # of the last full answer, which brought validators
+    Column("body_hash", Unsigned64),
+    Column("interval_s", Integer, nullable=False, server_default="900"),
+    Column("next_at", Instant, nullable=False),
+    Column("next_reason", Text, nullable=False, server_default=""),
+    Column("lease_by", Text),
+    Column("lease_until", Instant),
+    Column("added_at", Instant, nullable=False),
+    Column("first_ok_at", Instant),  # the first poll that gave entries: what it showed is censored
+    Column("last_polled_at", Instant),
+    Column("last_ok_at", Instant),
+    Column("last_fresh_at", Instant),  # the last poll that brought an entry not known before
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    Index("ix_feed_due", "state", "next_at"),
+    # The few feeds being polled now: their hosts are busy.
+    Index(
+        "ix_feed_leased",
+        "lease_until",
+        sqlite_where=text("lease_until IS NOT NULL"),
+        postgresql_where=text("lease_until IS NOT NULL"),
+    ),
+)
+
+# What a public host asked of us as a whole: Retry-After.
+host = Table(
+    "host",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("not_before", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feed.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    # ok | unchanged | failed | refused
+    Column("outcome", String(16), nullable=False),
+    Column("status", Integer),
+    Column("bytes", Integer, nullable=False, server_default="0"),
+    Column("entries", Integer, nullable=False, server_default="0"),
+    Column("fresh", Integer, nullable=False, server_default="0"),  # entries not known before
+    Column("error", Text),
+    Column("next_reason", Text, nullable=False, server_default=""),
+    Index("ix_poll_feed", "feed_id", "id"),
+)
+
+# ---------------------------------------------------------------- what we saw
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet_id", Id, ForeignKey("outlet.id"), nullable=False),
+    Column("external_id", Text),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("lang", Text),
+    Column("published_at", Instant),  # the outlet's claim
+    Column("published_raw", Text),
+    Column("published_note", Text),  # future | absurd | naive | unparsed
+    # First sighting, by our clock: after `seen_after` (null: unknown, censored), up to `seen_by`.
+    Column("seen_after", Instant),
+    Column("seen_by", Instant, nullable=False),
+    # Which clock places it in time: seen (polled) | claimed (imported from an archive).
+    Column("clock", String(8), nullable=False, server_default="seen"),
+    Column("version_id", Id, nullable=False),  # the current one
+    Column("words", Integer, nullable=False),
+    Column("evidence", String(8), nullable=False),  # full | summary
+    Column("story_id", Id, ForeignKey("story.id"), nullable=False),
+    Column("role", String(16), nullable=False),  # root | copy | excerpt | repost
+    Index("ix_article_story", "story_id", "id"),
+    Index("ix_article_outlet", "outlet_id", "id"),
+)
+
+# How an entry is recognised when it comes again: a hash of its guid, address, text or external id.
+identity = Table(
+    "identity",
+    metadata,
+    Column("key", Unsigned64, primary_key=True),
+    Column("outlet_id", Id, primary_key=True),
+    Column("article_id", Id, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, nullable=False, index=True),
+    Column("n", Integer, nullable=False),  # 1, 2, ...
+    Column("content_hash", Unsigned64, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("seen_by", Instant, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("simhash", Unsigned64, nullable=False),
+)
+
+body = Table(
+    "body",
+    metadata,
+    Column("version_id", Id, primary_key=True),
+    Column("data", Blob, nullable=False),  # the cleaned text, UTF-8, zstd
+)
+
+sketch = Table(
+    "sketch",
+    metadata,
+    Column("version_id", Id, primary_key=True),
+    Column("data", Blob, nullable=False),  # sorted little-endian uint64
+    Column("paragraphs", Blob, nullable=False),  # a hash a paragraph, the same format, unsorted
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, nullable=False, index=True),
+    Column("version_id", Id, nullable=False),
+    Column("feed_id", Id),  # null: imported or tracked by hand
+    # first | version | redated | moved | other_feed
+    Column("kind", String(16), nullable=False),
+    Column("after", Instant),  # null: censored
+    Column("by", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("claimed_raw", Text),
+    Column("url", Text),
+    # As what it continues or opens an episode (core.rules.qualifies); null: it does not, and why.
+    Column("counts", String(20)),
+    Column("counts_reason", Text, nullable=False, server_default=""),
+    Index("ix_sighting_feed", "feed_id", "id"),
+)
+
+credit = Table(
+    "credit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, nullable=False, index=True),
+    Column("version_id", Id, nullable=False),
+    Column("agent", Text, nullable=False),  # whom the copy names
+    Column("outlet_id", Id),  # the same, where it is an outlet that we know
+    Column("words", Text, nullable=False),  # the very words
+    Column("place", String(16), nullable=False),  # head | tail | byline | dateline | body | meta
+    Column("form", Text, nullable=False),  # which pattern or metadata field
+)
+
+# ---------------------------------------------------------------- the candidate index
+
+# An immutable, sorted run of postings (hash bits | version id), cut into blocks by hash.
+segment = Table(
+    "segment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("family", String(16), nullable=False),  # sketch | paragraph | simhash
+    Column("first_version", Id, nullable=False),
+    Column("last_version", Id, nullable=False),
+    Column("postings", Integer, nullable=False),
+    Column("bits", Integer, nullable=False),  # 2**bits blocks
+    Column("state", String(8), nullable=False),  # building | live
+)
+
+block = Table(
+    "block",
+    metadata,
+    Column("segment_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("data", Blob, nullable=False),
+)
+
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("outlet_id", Id, primary_key=True),
+    Column("hash", Unsigned64, primary_key=True),
+    Column("sample", Text, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("learned_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),  # learned | forgotten (by a person)
+)
+
+# ---------------------------------------------------------------- what belongs together
+
+match = Table(
+    "match",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # a is the source, where the order is known, and b the copy.
+    Column("a_id", Id, ForeignKey("article.id"), nullable=False),
+    Column("b_id", Id, ForeignKey("article.id"), nullable=False),
+    Column("a_version", Id, nullable=False),
+    Column("b_version", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("paste", Float, nullable=False),
+    Column("cut", Float, nullable=False),
+    Column("distance", Integer, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("longest", Integer, nullable=False),
+    Column("runs", Blob, nullable=False),  # int32 triples: word offset in a, in b, length
+    Column("reason", Text, nullable=False),
+    Column("order_known", String(8), nullable=False),  # seen | claimed | unknown
+    Column("status", String(12), nullable=False),  # auto | suggested | confirmed | rejected
+    Column("at", Instant, nullable=False),
+    Index("ix_match_a", "a_id"),
+    Index("ix_match_b", "b_id"),
+    UniqueConstraint("a_id", "b_id", name="uq_match_pair"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("root_id", Id, nullable=False),  # the article whose text the others are compared with
+    Column("title", Text, nullable=False),
+    Column("state", String(12), nullable=False),  # single | active | dormant
+    Column("articles", Integer, nullable=False),
+    Column("outlets", Integer, nullable=False),
+    Column("families", Integer, nullable=False),
+    Column("languages", Integer, nullable=False),
+    Column("episodes", Integer, nullable=False),
+    Column("first_seen_after", Instant),
+    Column("first_seen_by", Instant, nullable=False),
+    Column("last_copy_at", Instant, nullable=False),
+    Column("dormant_at", Instant),  # when it will have rested long enough; null: single
+    Column("tracked", Boolean, nullable=False, server_default=false()),
+    Column("merged_into", Id),
+    Index("ix_story_last", "last_copy_at", "id"),
+    # Most stories are single articles: the ones worth listing get an index of their own.
+    Index(
+        "ix_story_spread",
+        "last_copy_at",
+        "id",
+        sqlite_where=text("families > 1"),
+        postgresql_where=text("families > 1"),
+    ),
+)
+
+episode = Table(
+    "episode",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("story_id", Id, ForeignKey("story.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("opened_by", Id, nullable=False),  # article
+    # first | new_outlet | redated | readdressed | edited_return
+    Column("subtype", String(20), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("copies", Integer, nullable=False),
+    UniqueConstraint("story_id", "n", name="uq_episode_story_n"),
+)
+
+# What a person said of two articles or stories: final, survives every re-computation.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("verb", String(12), nullable=False),  # confirm | reject | merge | split
+    Column("a_id", Id, nullable=False),
+    Column("b_id", Id, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+)
+
+# ---------------------------------------------------------------- who is told
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("target", Text, nullable=False),  # url:..., file:..., text:..., story:..., phrase:...
+    Column("article_id", Id),  # the text as stored, once known
+    Column("conditions", JSON, nullable=False),
+    Column("dormant_after_s", Integer),
+    Column("notify", JSON, nullable=False),  # receiver names
+    Column("origin", String(8), nullable=False),  # config | cli
+    Column("created_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+    Column("problem", Text),  # why it cannot follow anything yet
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("watch_id", Id, ForeignKey("watch.id"), nullable=False),
+    Column("story_id", Id),
+    Column("article_id", Id),
+    Column("condition", String(24), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    # fired | held (with the reason)
+    Column("state", String(8), nullable=False),
+    Column("payload", JSON, nullable=False),  # core.message.Facts as plain values
+    Index("ix_alert_at", "at"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alert.id"), nullable=False),
+    Column("receiver", Text, nullable=False),
+    # pending | sending | sent | retry | dead | held
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Instant, nullable=False),
+    Column("lease_by", Text),
+    Column("lease_until", Instant),
+    Column("maybe_repeat", Boolean, nullable=False, server_default=false()),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("sent_at", Instant),
+    UniqueConstraint("alert_id", "receiver", name="uq_delivery_alert_receiver"),
+    Index("ix_delivery_due", "state", "next_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Id, ForeignKey("delivery.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("outcome", String(12), nullable=False),  # sent | refused | timeout | error | abandoned
+    Column("detail", Text, nullable=False),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("watch", Text),  # null: any
+    Column("story_id", Id),
+    Column("receiver", Text),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+)

@@ -1,0 +1,277 @@
+"""What the writer has to look up: identities, texts, matches, stories, the index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage.models import (
+    article,
+    block,
+    body,
+    boilerplate,
+    credit,
+    decision,
+    episode,
+    identity,
+    match,
+    outlet,
+    segment,
+    sighting,
+    sketch,
+    story,
+    version,
+    watch,
+)
+from storage.rows import (
+    ArticleRow,
+    BoilerplateRow,
+    EpisodeRow,
+    IdentityRow,
+    MatchRow,
+    OutletRow,
+    SegmentRow,
+    SketchRow,
+    StoryRow,
+    VersionRow,
+)
+
+_CHUNK = 900  # values in one IN list: below the least bound of any SQLite
+
+
+def _among(
+    conn: Connection, statement: Select[Any], column: ColumnElement[Any], values: Collection[int]
+) -> Iterator[Any]:
+    """Rows of `statement` whose `column` is among `values`, asked in pieces."""
+    listed = list(values)
+    for start in range(0, len(listed), _CHUNK):
+        yield from conn.execute(statement.where(column.in_(listed[start : start + _CHUNK])))
+
+
+def last_version(conn: Connection) -> int:
+    """The newest version's id; 0 for none."""
+    return conn.scalar(select(func.max(version.c.id))) or 0
+
+
+def owners(conn: Connection, after: int) -> Iterator[tuple[int, int, int]]:
+    """(version, article, outlet) of all versions newer than `after`, ascending."""
+    rows = conn.execute(
+        select(version.c.id, version.c.article_id, article.c.outlet_id)
+        .join(article, article.c.id == version.c.article_id)
+        .where(version.c.id > after)
+        .order_by(version.c.id)
+    )
+    for v, a, o in rows:
+        yield v, a, o
+
+
+def outlets(conn: Connection) -> list[OutletRow]:
+    """All outlets."""
+    return [
+        OutletRow(*r)
+        for r in conn.execute(select(outlet.c.id, outlet.c.domain, outlet.c.name, outlet.c.family))
+    ]
+
+
+def identities(conn: Connection, keys: Collection[int]) -> list[IdentityRow]:
+    """The articles known by these identity keys, at any outlet."""
+    statement = select(identity.c.key, identity.c.outlet_id, identity.c.article_id)
+    return [IdentityRow(*r) for r in _among(conn, statement, identity.c.key, keys)]
+
+
+_ARTICLE = select(*[article.c[name] for name in ArticleRow.__slots__])
+
+
+def articles(conn: Connection, ids: Collection[int]) -> list[ArticleRow]:
+    """These articles, in no order."""
+    return [ArticleRow(*r) for r in _among(conn, _ARTICLE, article.c.id, ids)]
+
+
+def members(conn: Connection, stories: Collection[int]) -> list[ArticleRow]:
+    """All articles of these stories."""
+    return [ArticleRow(*r) for r in _among(conn, _ARTICLE, article.c.story_id, stories)]
+
+
+_VERSION = select(*[version.c[name] for name in VersionRow.__slots__])
+
+
+def versions(conn: Connection, ids: Collection[int]) -> list[VersionRow]:
+    """These versions, in no order."""
+    return [VersionRow(*r) for r in _among(conn, _VERSION, version.c.id, ids)]
+
+
+def bodies(conn: Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """The stored texts of these versions: UTF-8, zstd."""
+    return dict(_among(conn, select(body.c.version_id, body.c.data), body.c.version_id, ids))
+
+
+_SKETCH = select(sketch.c.version_id, sketch.c.data, sketch.c.paragraphs, version.c.words).join(
+    version, version.c.id == sketch.c.version_id
+)
+
+
+def sketches(conn: Connection, ids: Collection[int]) -> list[SketchRow]:
+    """The sketches of these versions."""
+    return [SketchRow(*r) for r in _among(conn, _SKETCH, sketch.c.version_id, ids)]
+
+
+def sketches_after(conn: Connection, after: int) -> Iterator[SketchRow]:
+    """The sketches of all versions newer than `after`, ascending."""
+    rows = conn.execute(_SKETCH.where(sketch.c.version_id > after).order_by(sketch.c.version_id))
+    for r in rows:
+        yield SketchRow(*r)
+
+
+def learned(conn: Connection) -> list[BoilerplateRow]:
+    """Every paragraph judged to be boilerplate, those that a person made us forget included."""
+    return [
+        BoilerplateRow(*r)
+        for r in conn.execute(select(*[boilerplate.c[n] for n in BoilerplateRow.__slots__]))
+    ]
+
+
+_MATCH = select(*[match.c[name] for name in MatchRow.__slots__])
+
+
+def matches(conn: Connection, ids: Collection[int]) -> list[MatchRow]:
+    """All matches that touch these articles, each once."""
+    rows: dict[int, MatchRow] = {}
+    for column in (match.c.a_id, match.c.b_id):
+        for r in _among(conn, _MATCH, column, ids):
+            rows[r.id] = MatchRow(*r)
+    return list(rows.values())
+
+
+_JOINING = ("verbatim", "wrapped", "edited", "excerpt", "repost")
+
+
+def joining(conn: Connection, ids: Collection[int]) -> list[MatchRow]:
+    """The matches of these articles that join stories, each once; rejected ones left out."""
+    rows: dict[int, MatchRow] = {}
+    joins = or_(match.c.kind.in_(_JOINING), match.c.status == "confirmed")
+    for column in (match.c.a_id, match.c.b_id):
+        for r in _among(conn, _MATCH.where(joins, match.c.status != "rejected"), column, ids):
+            rows[r.id] = MatchRow(*r)
+    return list(rows.values())
+
+
+def marks(conn: Connection, ids: Collection[int]) -> list[tuple[int, Any, Any, str]]:
+    """(article, by, claimed_at, counts) of the qualifying sightings of these articles."""
+    statement = select(
+        sighting.c.article_id, sighting.c.by, sighting.c.claimed_at, sighting.c.counts
+    ).where(sighting.c.counts.is_not(None))
+    return [(a, by, at, c) for a, by, at, c in _among(conn, statement, sighting.c.article_id, ids)]
+
+
+def credits_of(conn: Connection, ids: Collection[int]) -> list[tuple[int, str, str, str, str]]:
+    """(article, agent, words, place, form) of the credits of these articles."""
+    statement = select(
+        credit.c.article_id, credit.c.agent, credit.c.words, credit.c.place, credit.c.form
+    ).order_by(credit.c.id)
+    return [(i, a, w, p, f) for i, a, w, p, f in _among(conn, statement, credit.c.article_id, ids)]
+
+
+def boilerplate_of(conn: Connection, outlet_id: int) -> list[BoilerplateRow]:
+    """What is known of an outlet's repeated paragraphs."""
+    statement = select(*[boilerplate.c[n] for n in BoilerplateRow.__slots__])
+    return [
+        BoilerplateRow(*r)
+        for r in conn.execute(statement.where(boilerplate.c.outlet_id == outlet_id))
+    ]
+
+
+_STORY = select(*[story.c[name] for name in StoryRow.__slots__])
+
+
+def stories(conn: Connection, ids: Collection[int]) -> list[StoryRow]:
+    """These stories."""
+    return [StoryRow(*r) for r in _among(conn, _STORY, story.c.id, ids)]
+
+
+def episodes(conn: Connection, stories_: Collection[int]) -> list[EpisodeRow]:
+    """The episodes of these stories."""
+    statement = select(*[episode.c[n] for n in EpisodeRow.__slots__])
+    return [EpisodeRow(*r) for r in _among(conn, statement, episode.c.story_id, stories_)]
+
+
+def last_claims(conn: Connection, ids: Collection[int]) -> dict[int, Any]:
+    """The latest date that each article's outlet claimed for it, where it claimed one."""
+    statement = (
+        select(sighting.c.article_id, func.max(sighting.c.claimed_at))
+        .where(sighting.c.claimed_at.is_not(None))
+        .group_by(sighting.c.article_id)
+    )
+    return dict(_among(conn, statement, sighting.c.article_id, ids))
+
+
+def recent_claims(conn: Connection, feed_id: int, limit: int) -> list[Any]:
+    """The latest dates that a feed's outlet claimed for articles first seen in it."""
+    return list(
+        conn.scalars(
+            select(sighting.c.claimed_at)
+            .where(
+                sighting.c.feed_id == feed_id,
+                sighting.c.kind == "first",
+                sighting.c.claimed_at.is_not(None),
+            )
+            .order_by(sighting.c.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def decisions(conn: Connection, ids: Collection[int]) -> list[tuple[str, int, int]]:
+    """(verb, a, b) of all that people decided about these articles, oldest first."""
+    listed = list(ids)
+    found: dict[int, tuple[str, int, int]] = {}
+    for start in range(0, len(listed), _CHUNK):
+        part = listed[start : start + _CHUNK]
+        for i, verb, a, b in conn.execute(
+            select(decision.c.id, decision.c.verb, decision.c.a_id, decision.c.b_id).where(
+                or_(decision.c.a_id.in_(part), decision.c.b_id.in_(part))
+            )
+        ):
+            found[i] = (verb, a, b)
+    return [found[i] for i in sorted(found)]
+
+
+def followed(conn: Connection) -> set[int]:
+    """The articles that a live watch follows."""
+    return set(
+        conn.scalars(
+            select(watch.c.article_id).where(
+                watch.c.article_id.is_not(None), watch.c.removed_at.is_(None)
+            )
+        )
+    )
+
+
+# ---------------------------------------------------------------- the index
+
+
+def segments(conn: Connection) -> list[SegmentRow]:
+    """The live segments of the candidate index, oldest first."""
+    return [
+        SegmentRow(*r)
+        for r in conn.execute(
+            select(*[segment.c[n] for n in SegmentRow.__slots__])
+            .where(segment.c.state == "live")
+            .order_by(segment.c.first_version, segment.c.id)
+        )
+    ]
+
+
+def blocks(
+    conn: Connection, segment_id: int, numbers: Sequence[int] | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """(number, data) of a segment's blocks: all of them in order, or those with these numbers."""
+    statement = select(block.c.number, block.c.data).where(block.c.segment_id == segment_id)
+    if numbers is None:
+        for number, data in conn.execute(statement.order_by(block.c.number)):
+            yield number, data
+        return
+    for number, data in _among(conn, statement, block.c.number, numbers):
+        yield number, data

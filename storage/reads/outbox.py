@@ -1,0 +1,129 @@
+"""What is known of alerts, their deliveries, and silences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from storage.models import alert, attempt, delivery, silence, watch
+from storage.reads.columns import columns
+from storage.rows import (
+    AlertDetail,
+    AlertRow,
+    AttemptRow,
+    DeliveryRow,
+    OutboxCounts,
+    SilenceRow,
+)
+
+ALERT = columns(AlertRow, alert, watch=watch.c.name)
+DELIVERY = columns(DeliveryRow, delivery)
+_ALERTS = select(*ALERT).join(watch, watch.c.id == alert.c.watch_id)
+_ATTEMPT = columns(AttemptRow, attempt)
+_SILENCE = columns(SilenceRow, silence)
+
+
+def list_alerts(
+    conn: Connection,
+    *,
+    since: datetime | None = None,
+    watch_name: str | None = None,
+    story_id: int | None = None,
+    state: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[AlertRow]:
+    """Up to `limit` alerts, newest first, of a watch, story or state, raised at `since` or later.
+
+    `before`: the id of the last alert already shown, to go on after it.
+    """
+    query = _ALERTS.order_by(alert.c.id.desc()).limit(limit)
+    if since is not None:
+        query = query.where(alert.c.at >= since)
+    if watch_name is not None:
+        query = query.where(watch.c.name == watch_name)
+    if story_id is not None:
+        query = query.where(alert.c.story_id == story_id)
+    if state is not None:
+        query = query.where(alert.c.state == state)
+    if before is not None:
+        query = query.where(alert.c.id < before)
+    return [AlertRow(*row) for row in conn.execute(query)]
+
+
+def show_alert(conn: Connection, alert_id: int) -> AlertDetail | None:
+    """An alert with its deliveries and every attempt; None when there is none with that id."""
+    row = conn.execute(_ALERTS.where(alert.c.id == alert_id)).first()
+    if row is None:
+        return None
+    deliveries = conn.execute(
+        select(*DELIVERY).where(delivery.c.alert_id == alert_id).order_by(delivery.c.receiver)
+    )
+    attempts = conn.execute(
+        select(*_ATTEMPT)
+        .join(delivery, delivery.c.id == attempt.c.delivery_id)
+        .where(delivery.c.alert_id == alert_id)
+        .order_by(attempt.c.id)
+    )
+    return AlertDetail(
+        alert=AlertRow(*row),
+        deliveries=tuple(DeliveryRow(*each) for each in deliveries),
+        attempts=tuple(AttemptRow(*each) for each in attempts),
+    )
+
+
+def next_delivery(conn: Connection) -> datetime | None:
+    """When the next delivery may be claimed, perhaps in the past; None when none waits."""
+    waiting = conn.scalar(
+        select(func.min(delivery.c.next_at, type_=delivery.c.next_at.type)).where(
+            delivery.c.state.in_(("pending", "retry"))
+        )
+    )
+    leased = conn.scalar(
+        select(func.min(delivery.c.lease_until, type_=delivery.c.lease_until.type)).where(
+            delivery.c.state == "sending"
+        )
+    )
+    return min((at for at in (waiting, leased) if at is not None), default=None)
+
+
+def sent_since(conn: Connection, receiver: str, since: datetime) -> int:
+    """How many deliveries `receiver` took at `since` or later: for its hourly cap."""
+    query = (
+        select(func.count())
+        .select_from(delivery)
+        .where(
+            delivery.c.receiver == receiver,
+            delivery.c.state == "sent",
+            delivery.c.sent_at >= since,
+        )
+    )
+    return conn.scalar(query) or 0
+
+
+def outbox_counts(conn: Connection, now: datetime) -> OutboxCounts:
+    """How many deliveries are in each state, and since when the oldest due one waits."""
+    states = conn.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
+    waiting = conn.scalar(
+        select(func.min(delivery.c.next_at, type_=delivery.c.next_at.type)).where(
+            delivery.c.state.in_(("pending", "retry")), delivery.c.next_at <= now
+        )
+    )
+    return OutboxCounts(**{row[0]: row[1] for row in states}, oldest_due=waiting)
+
+
+def list_silences(conn: Connection, now: datetime, *, ended: bool = False) -> list[SilenceRow]:
+    """The silences that hold at `now`, the one that ends first first; with `ended`, all."""
+    query = select(*_SILENCE).order_by(silence.c.until, silence.c.id)
+    if not ended:
+        query = query.where(silence.c.created_at <= now, silence.c.until > now)
+    return [SilenceRow(*row) for row in conn.execute(query)]
+
+
+def due_delivery(now: datetime) -> ColumnElement[bool]:
+    """A delivery that may be attempted: waiting and due, or broken off by an ended lease."""
+    return or_(
+        and_(delivery.c.state.in_(("pending", "retry")), delivery.c.next_at <= now),
+        and_(delivery.c.state == "sending", delivery.c.lease_until <= now),
+    )

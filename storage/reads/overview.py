@@ -1,0 +1,105 @@
+"""Overview: the SELECTs behind `status`, and the watches in force with their stories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, literal_column, select
+
+from storage.models import alert, article, delivery, match, meta, outlet, story, watch
+from storage.reads.outbox import DELIVERY
+from storage.rows import DeliveryRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    Rows = Sequence[Row[*tuple[Any, ...]]]
+
+# SQLite uses the partial index ix_story_spread only where this very term stands in the query.
+_SPREAD = story.c.families > literal_column("1")
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """Rows of the tables that people ask about."""
+    return {
+        table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in (outlet, article, match)
+    }
+
+
+def story_count(conn: Connection) -> int:
+    """Stories that more than one family carries."""
+    return conn.execute(
+        select(func.count()).select_from(story).where(_SPREAD, story.c.merged_into.is_(None))
+    ).scalar_one()
+
+
+def dead_deliveries(conn: Connection, limit: int) -> Rows:
+    """Deliveries that were given up, the latest first."""
+    return conn.execute(
+        select(
+            delivery.c.id,
+            delivery.c.receiver,
+            delivery.c.attempts,
+            delivery.c.reason,
+            alert.c.at,
+            alert.c.condition,
+            watch.c.name.label("watch"),
+        )
+        .join(alert, alert.c.id == delivery.c.alert_id)
+        .join(watch, watch.c.id == alert.c.watch_id)
+        .where(delivery.c.state == "dead")
+        .order_by(delivery.c.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def facts(conn: Connection) -> dict[str, str]:
+    """The small facts of the database as a whole."""
+    return {str(key): str(value) for key, value in conn.execute(select(meta.c.key, meta.c.value))}
+
+
+def size(conn: Connection) -> int:
+    """Bytes that the database takes, free pages included, a SQLite -wal file not."""
+    if conn.dialect.name == "postgresql":
+        return int(
+            conn.execute(select(func.pg_database_size(func.current_database()))).scalar_one()
+        )
+    pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+    page_size = conn.exec_driver_sql("PRAGMA page_size").scalar_one()
+    return int(pages) * int(page_size)
+
+
+def watches(conn: Connection) -> Rows:
+    """The watches in force, with the story that each follows (null: none yet)."""
+    return conn.execute(
+        select(
+            watch,
+            story.c.id.label("story_id"),
+            story.c.title.label("story_title"),
+            story.c.state,
+            story.c.articles,
+            story.c.families,
+            story.c.episodes,
+            story.c.last_copy_at,
+            story.c.dormant_at,
+        )
+        .outerjoin(article, article.c.id == watch.c.article_id)
+        .outerjoin(story, story.c.id == article.c.story_id)
+        .where(watch.c.removed_at.is_(None))
+        .order_by(watch.c.name)
+    ).all()
+
+
+def tracked(conn: Connection) -> set[int]:
+    """The stories that watches in force follow. `story.tracked` outlives a watch that was ended."""
+    query = select(article.c.story_id).join(watch, watch.c.article_id == article.c.id)
+    return set(conn.scalars(query.where(watch.c.removed_at.is_(None))))
+
+
+def deliveries_of(conn: Connection, alert_ids: Collection[int]) -> list[DeliveryRow]:
+    """The deliveries of these alerts."""
+    query = select(*DELIVERY).where(delivery.c.alert_id.in_(alert_ids))
+    rows = conn.execute(query.order_by(delivery.c.alert_id, delivery.c.receiver))
+    return [DeliveryRow(*row) for row in rows]

@@ -1,0 +1,479 @@
+"""The values that storage speaks. Times are aware and in UTC; spans are in seconds.
+
+`...Spec` and `...Result` go in, `...Row` and counts come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+# ---------------------------------------------------------------- feeds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """A feed as configured. `interval`: where the configuration fixes it."""
+
+    url: str
+    host: str
+    interval: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutletSpec:
+    """An outlet as configured, known by its domain."""
+
+    domain: str
+    name: str
+    family: str
+    feeds: tuple[FeedSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What a configuration changed, by name (of a feed: its URL)."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()  # removed once, listed again: its history goes on
+    changed: tuple[str, ...] = ()  # of `kept`: those whose settings are others now
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed with its outlet, and all that its next poll needs to know."""
+
+    id: int
+    outlet_id: int
+    outlet: str
+    domain: str
+    family: str
+    url: str  # as configured
+    moved_to: str | None
+    moving_to: str | None
+    moving_since: datetime | None
+    moving_seen: int
+    host: str
+    title: str | None
+    state: str  # polled | gone | removed
+    etag: str | None
+    last_modified: str | None
+    validated_at: datetime | None
+    body_hash: int | None
+    interval_s: int
+    next_at: datetime
+    next_reason: str
+    lease_by: str | None
+    lease_until: datetime | None
+    added_at: datetime
+    first_ok_at: datetime | None
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    last_fresh_at: datetime | None
+    failures: int  # in a row
+    last_status: int | None
+    last_error: str | None
+
+    @property
+    def address(self) -> str:
+        """Where to GET it now."""
+        return self.moved_to or self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last answer allows the next request to ask: opaque, echoed exactly."""
+
+    etag: str | None
+    last_modified: str | None
+    body_hash: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """How a poll went and what follows from it. None leaves what the feed has as it is."""
+
+    at: datetime
+    outcome: str  # ok | unchanged | failed | refused
+    next_at: datetime
+    next_reason: str
+    took_ms: int = 0
+    status: int | None = None
+    bytes: int = 0
+    entries: int = 0
+    fresh: int = 0  # entries not known before
+    error: str | None = None  # for people; None where the outcome is ok or unchanged
+    interval_s: int | None = None
+    validators: Validators | None = None
+    title: str | None = None
+    state: str | None = None  # polled | gone
+    permanent_to: str | None = None  # the end of an unbroken 301/308 chain, this time
+    moved_to: str | None = None  # adopt that address
+
+    @property
+    def good(self) -> bool:
+        """Whether the feed answered with a feed, or with "not modified"."""
+        return self.outcome in ("ok", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class PollRow:
+    """One recorded poll."""
+
+    id: int
+    feed_id: int
+    at: datetime
+    took_ms: int
+    outcome: str
+    status: int | None
+    bytes: int
+    entries: int
+    fresh: int
+    error: str | None
+    next_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """A host that asked to be left alone for a while."""
+
+    name: str
+    not_before: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCounts:
+    """How the feeds are, at one moment. The later figures count polled feeds only."""
+
+    polled: int = 0
+    gone: int = 0
+    removed: int = 0
+    due: int = 0
+    leased: int = 0
+    failing: int = 0  # the last poll failed
+    never_ok: int = 0
+
+
+# ---------------------------------------------------------------- watches
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSpec:
+    """A watch as configured or as typed. `target`: kind, colon, the rest (url:..., phrase:...)."""
+
+    name: str
+    target: str
+    conditions: tuple[Mapping[str, Any], ...]
+    notify: tuple[str, ...]
+    dormant_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRow:
+    """A watch."""
+
+    id: int
+    name: str
+    target: str
+    article_id: int | None  # the text as stored, once known
+    conditions: tuple[dict[str, Any], ...]
+    dormant_after_s: int | None
+    notify: tuple[str, ...]
+    origin: str  # config | cli
+    created_at: datetime
+    removed_at: datetime | None
+    problem: str | None
+
+
+# ---------------------------------------------------------------- alerts
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSpec:
+    """A fired condition and whom to tell. An alert with this key is raised once, ever."""
+
+    key: str
+    watch_id: int
+    condition: str
+    at: datetime
+    reason: str
+    receivers: tuple[str, ...]
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    story_id: int | None = None
+    article_id: int | None = None
+    held: str | None = None  # why nobody is told
+    send_at: datetime | None = None  # not before; None: `at`
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert."""
+
+    id: int
+    key: str
+    watch_id: int
+    watch: str
+    story_id: int | None
+    article_id: int | None
+    condition: str
+    at: datetime
+    reason: str
+    state: str  # fired | held
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One receiver's share of an alert."""
+
+    id: int
+    alert_id: int
+    receiver: str
+    state: str  # pending | sending | sent | retry | dead | held
+    attempts: int  # begun, the current one included; counted anew by a resend
+    next_at: datetime
+    lease_by: str | None
+    lease_until: datetime | None
+    maybe_repeat: bool  # an earlier attempt broke off: the receiver may have it already
+    reason: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A delivery that is ours to attempt now, with its alert."""
+
+    delivery: DeliveryRow
+    alert: AlertRow
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an attempt went."""
+
+    at: datetime
+    took_ms: int
+    outcome: str  # sent | refused | timeout | error | abandoned
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One recorded attempt."""
+
+    id: int
+    delivery_id: int
+    at: datetime
+    took_ms: int
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetail:
+    """An alert with everything that was done about it."""
+
+    alert: AlertRow
+    deliveries: tuple[DeliveryRow, ...]
+    attempts: tuple[AttemptRow, ...]  # oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceSpec:
+    """Mutes what matches every part that is given, until it ends."""
+
+    author: str
+    reason: str
+    until: datetime
+    watch: str | None = None  # a watch's name
+    story_id: int | None = None
+    receiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRow:
+    """A silence."""
+
+    id: int
+    watch: str | None
+    story_id: int | None
+    receiver: str | None
+    author: str
+    reason: str
+    created_at: datetime
+    until: datetime
+
+    def mutes(self, watch: str, story_id: int | None, receiver: str, now: datetime) -> bool:
+        """Whether it holds back what `watch` has to say of the story to `receiver` at `now`."""
+        return (
+            self.created_at <= now < self.until
+            and self.watch in (None, watch)
+            and self.story_id in (None, story_id)
+            and self.receiver in (None, receiver)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """How the deliveries are, at one moment."""
+
+    pending: int = 0
+    sending: int = 0
+    sent: int = 0
+    retry: int = 0
+    dead: int = 0
+    held: int = 0
+    oldest_due: datetime | None = None  # of those that wait and could go
+
+
+# ---------------------------------------------------------------- articles
+
+
+@dataclass(frozen=True, slots=True)
+class OutletRow:
+    """An outlet."""
+
+    id: int
+    domain: str
+    name: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """An article known by a key at an outlet."""
+
+    key: int
+    outlet_id: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """The narrow row of an article."""
+
+    id: int
+    outlet_id: int
+    external_id: str | None
+    url: str | None
+    title: str
+    lang: str | None
+    published_at: datetime | None
+    published_note: str | None
+    seen_after: datetime | None
+    seen_by: datetime
+    clock: str  # seen | claimed
+    version_id: int
+    words: int
+    evidence: str
+    story_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of an article."""
+
+    id: int
+    article_id: int
+    n: int
+    content_hash: int
+    title: str
+    seen_by: datetime
+    words: int
+    simhash: int
+
+
+@dataclass(frozen=True, slots=True)
+class SketchRow:
+    """A version's sketch and paragraph hashes: little-endian uint64."""
+
+    version_id: int
+    data: bytes
+    paragraphs: bytes
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoilerplateRow:
+    """A paragraph that an outlet repeats."""
+
+    outlet_id: int
+    hash: int
+    sample: str
+    articles: int
+    learned_at: datetime
+    state: str  # learned | forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """Two articles compared."""
+
+    id: int
+    a_id: int
+    b_id: int
+    a_version: int
+    b_version: int
+    kind: str
+    paste: float
+    cut: float
+    distance: int
+    words: int
+    longest: int
+    reason: str
+    order_known: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story with its counters."""
+
+    id: int
+    root_id: int
+    title: str
+    state: str
+    articles: int
+    outlets: int
+    families: int
+    languages: int
+    episodes: int
+    first_seen_after: datetime | None
+    first_seen_by: datetime
+    last_copy_at: datetime
+    dormant_at: datetime | None
+    tracked: bool
+    merged_into: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """One episode of a story."""
+
+    id: int
+    story_id: int
+    n: int
+    opened_by: int
+    subtype: str
+    opened_at: datetime
+    last_at: datetime
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """An immutable run of the candidate index."""
+
+    id: int
+    family: str
+    first_version: int
+    last_version: int
+    postings: int
+    bits: int

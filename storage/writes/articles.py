@@ -1,0 +1,280 @@
+"""What the writer stores of an article, its matches and its story: many rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+
+from storage.models import (
+    article,
+    block,
+    boilerplate,
+    decision,
+    delivery,
+    episode,
+    feed,
+    host,
+    identity,
+    match,
+    meta,
+    outlet,
+    segment,
+    story,
+    version,
+)
+from storage.writes.upsert import insert
+
+_CHUNK = 900
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def add(conn: Connection, table: Table, rows: Rows) -> None:
+    """Insert rows that are known to be new."""
+    if rows:
+        conn.execute(table.insert(), list(rows))
+
+
+def add_identities(conn: Connection, rows: Rows) -> None:
+    """Insert identity keys; a key that its outlet has already is left as it is."""
+    if rows:
+        conn.execute(insert(conn, identity).on_conflict_do_nothing(), list(rows))
+
+
+def ensure_outlet(conn: Connection, domain: str, name: str) -> None:
+    """Make sure that there is an outlet of this domain (its own family, when it is new)."""
+    conn.execute(
+        insert(conn, outlet)
+        .values(domain=domain, name=name, family=name)
+        .on_conflict_do_nothing(index_elements=["domain"])
+    )
+
+
+def set_current_version(conn: Connection, rows: Rows) -> None:
+    """Each row: article `article`, its `new_version`, `new_title`, `new_words`."""
+    if rows:
+        conn.execute(
+            update(article)
+            .where(article.c.id == bindparam("article"))
+            .values(
+                version_id=bindparam("new_version"),
+                title=bindparam("new_title"),
+                words=bindparam("new_words"),
+            ),
+            list(rows),
+        )
+
+
+def set_address(conn: Connection, rows: Rows) -> None:
+    """Each row: article `article` is at `to` now."""
+    if rows:
+        conn.execute(
+            update(article).where(article.c.id == bindparam("article")).values(url=bindparam("to")),
+            list(rows),
+        )
+
+
+def set_stories(conn: Connection, rows: Rows) -> None:
+    """Each row: article `article` is in story `story` with role `as_role`."""
+    if rows:
+        conn.execute(
+            update(article)
+            .where(article.c.id == bindparam("article"))
+            .values(story_id=bindparam("story"), role=bindparam("as_role")),
+            list(rows),
+        )
+
+
+def drop_matches(conn: Connection, ids: Collection[int]) -> None:
+    """Forget the matches of these articles that no person has decided on."""
+    listed = list(ids)
+    for start in range(0, len(listed), _CHUNK):
+        part = listed[start : start + _CHUNK]
+        conn.execute(
+            delete(match).where(
+                match.c.status == "auto", or_(match.c.a_id.in_(part), match.c.b_id.in_(part))
+            )
+        )
+
+
+def add_matches(conn: Connection, rows: Rows) -> None:
+    """Insert matches; a pair that a person has decided on keeps its row."""
+    if rows:
+        conn.execute(insert(conn, match).on_conflict_do_nothing(), list(rows))
+
+
+def update_story(conn: Connection, rows: Rows) -> None:
+    """Each row: story `story` and all its counters."""
+    if not rows:
+        return
+    # A bound name may not be a column's own name in an UPDATE.
+    names = [n for n in rows[0] if n != "story"]
+    conn.execute(
+        update(story)
+        .where(story.c.id == bindparam("story"))
+        .values({n: bindparam(f"new_{n}") for n in names}),
+        [{"story" if k == "story" else f"new_{k}": v for k, v in r.items()} for r in rows],
+    )
+
+
+def merge_stories(conn: Connection, rows: Rows) -> None:
+    """Each row: story `story` has become part of `into`."""
+    if rows:
+        conn.execute(
+            update(story)
+            .where(story.c.id == bindparam("story"))
+            .values(merged_into=bindparam("into")),
+            list(rows),
+        )
+
+
+def replace_episodes(conn: Connection, stories: Collection[int], rows: Rows) -> None:
+    """Set the episodes of these stories."""
+    listed = list(stories)
+    for start in range(0, len(listed), _CHUNK):
+        conn.execute(delete(episode).where(episode.c.story_id.in_(listed[start : start + _CHUNK])))
+    add(conn, episode, rows)
+
+
+def learn(conn: Connection, rows: Rows) -> None:
+    """Record boilerplate; what a person made us forget stays forgotten."""
+    if rows:
+        conn.execute(insert(conn, boilerplate).on_conflict_do_nothing(), list(rows))
+
+
+def unlearn(conn: Connection, outlet_id: int, paragraph: int) -> None:
+    """A paragraph turned out to be no boilerplate."""
+    conn.execute(
+        delete(boilerplate).where(
+            and_(
+                boilerplate.c.outlet_id == outlet_id,
+                boilerplate.c.hash == paragraph,
+                boilerplate.c.state == "learned",
+            )
+        )
+    )
+
+
+def set_boilerplate_state(conn: Connection, outlet_id: int, paragraph: int, state: str) -> bool:
+    """A person's word on a paragraph; whether there was such a row."""
+    done = conn.execute(
+        update(boilerplate)
+        .where(boilerplate.c.outlet_id == outlet_id, boilerplate.c.hash == paragraph)
+        .values(state=state)
+    )
+    return bool(done.rowcount)
+
+
+def decide(conn: Connection, row: Mapping[str, Any]) -> None:
+    """Record what a person decided."""
+    conn.execute(decision.insert(), [dict(row)])
+
+
+def set_match_status(conn: Connection, a: int, b: int, status: str) -> bool:
+    """Set what is decided of the match between two articles, either way round."""
+    done = conn.execute(
+        update(match)
+        .where(
+            or_(
+                and_(match.c.a_id == a, match.c.b_id == b),
+                and_(match.c.a_id == b, match.c.b_id == a),
+            )
+        )
+        .values(status=status)
+    )
+    return bool(done.rowcount)
+
+
+def set_simhash(conn: Connection, rows: Rows) -> None:
+    """Each row: version `version` has this `value`."""
+    if rows:
+        conn.execute(
+            update(version)
+            .where(version.c.id == bindparam("version"))
+            .values(simhash=bindparam("value")),
+            list(rows),
+        )
+
+
+def put_meta(conn: Connection, key: str, value: str) -> None:
+    """Set a fact of the database as a whole."""
+    statement = insert(conn, meta).values(key=key, value=value)
+    conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+# ---------------------------------------------------------------- the index
+
+
+def add_segment(conn: Connection, row: Mapping[str, Any]) -> None:
+    """A segment, still building: no reader sees it."""
+    conn.execute(segment.insert(), [dict(row)])
+
+
+def add_blocks(conn: Connection, rows: Rows) -> None:
+    """Blocks of a segment."""
+    add(conn, block, rows)
+
+
+def publish_segment(conn: Connection, segment_id: int, replaces: Collection[int]) -> None:
+    """Make a segment live in the same moment as those that it replaces go."""
+    conn.execute(update(segment).where(segment.c.id == segment_id).values(state="live"))
+    drop_segments(conn, replaces)
+
+
+def drop_segments(conn: Connection, ids: Collection[int]) -> None:
+    """Remove segments with their blocks."""
+    for i in ids:
+        conn.execute(delete(block).where(block.c.segment_id == i))
+        conn.execute(delete(segment).where(segment.c.id == i))
+
+
+def drop_unfinished(conn: Connection, family: str) -> None:
+    """Remove what a sealing that was cut short has left."""
+    left = conn.scalars(
+        select(segment.c.id).where(segment.c.family == family, segment.c.state == "building")
+    )
+    drop_segments(conn, list(left))
+
+
+def set_tracked(conn: Connection, story_id: int) -> None:
+    """A watch follows this story."""
+    conn.execute(update(story).where(story.c.id == story_id).values(tracked=True))
+
+
+def rest_stories(conn: Connection, now: datetime) -> int:
+    """Mark the stories that have come to rest by `now`; how many."""
+    done = conn.execute(
+        update(story)
+        .where(story.c.state == "active", story.c.dormant_at <= now)
+        .values(state="dormant")
+    )
+    return int(done.rowcount)
+
+
+def shift_schedule(conn: Connection, step: timedelta) -> None:
+    """Move everything that waits for a time: the wall clock was set by `step`."""
+    micros = step // timedelta(microseconds=1)
+    for table, columns in (
+        (feed, ("next_at", "lease_until")),
+        (host, ("not_before",)),
+        (delivery, ("next_at", "lease_until")),
+    ):
+        conn.execute(
+            update(table).values(
+                {name: type_coerce(table.c[name], BigInteger) + micros for name in columns}
+            )
+        )

@@ -1,0 +1,267 @@
+"""Feeds: claimed for a poll, and finished with its result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Integer,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import insert as plain_insert
+
+from storage.models import feed, host, outlet, poll
+from storage.reads.feeds import FEED, unleased
+from storage.rows import FeedRow, PollResult
+from storage.writes.upsert import insert
+
+# Rows looked at for each one wanted, where others may hold locks on the first ones.
+_SPARE = 4
+
+
+def claim_due(
+    conn: Connection,
+    now: datetime,
+    limit: int,
+    owner: str,
+    lease_s: float,
+    hosts_busy: Collection[str] = (),
+) -> list[FeedRow]:
+    """Up to `limit` due feeds, oldest due first, leased to `owner` for `lease_s` seconds.
+
+    At most one feed a host, and none of a host that is paused, in `hosts_busy`, or has a feed
+    leased to anyone. However many claim at once, in whatever processes, no feed is given twice;
+    a lease that ran out counts for nothing. On PostgreSQL that is SELECT ... FOR UPDATE SKIP
+    LOCKED, which also looks at each row anew once it has the lock; on SQLite there is one write
+    transaction at a time.
+    """
+    if limit < 1:
+        return []
+    due = (feed.c.state == "polled", feed.c.next_at <= now, unleased(now))
+    # The same feed of a host for everyone who asks now, so that its lock guards the host too.
+    place = func.row_number().over(partition_by=feed.c.host, order_by=(feed.c.next_at, feed.c.id))
+    ranked = (
+        select(feed.c.id, feed.c.next_at, place.label("place"))
+        .where(
+            *due,
+            feed.c.host.not_in(select(host.c.name).where(host.c.not_before > now)),
+            feed.c.host.not_in(select(feed.c.host).where(feed.c.lease_until > now)),
+            feed.c.host.not_in(list(hosts_busy)),
+        )
+        .subquery()
+    )
+    first = (
+        select(ranked.c.id)
+        .where(ranked.c.place == 1)
+        .order_by(ranked.c.next_at, ranked.c.id)
+        .limit(limit * _SPARE)
+    )
+    claimed = conn.execute(
+        select(*FEED)
+        .join(outlet, outlet.c.id == feed.c.outlet_id)
+        .where(feed.c.id.in_(first), *due)
+        .order_by(feed.c.next_at, feed.c.id)
+        .limit(limit)
+        .with_for_update(of=feed, skip_locked=True)
+    ).all()
+    if not claimed:
+        return []
+    until = now + timedelta(seconds=lease_s)
+    rows = [replace(FeedRow(*row), lease_by=owner, lease_until=until) for row in claimed]
+    conn.execute(
+        update(feed)
+        .where(feed.c.id.in_([row.id for row in rows]))
+        .values(lease_by=owner, lease_until=until)
+    )
+    return rows
+
+
+def release(conn: Connection, feed_id: int, owner: str | None = None) -> bool:
+    """Gives a feed back without a poll; of another's lease, with `owner`, False and no change."""
+    query = update(feed).where(feed.c.id == feed_id)
+    if owner is not None:
+        query = query.where(feed.c.lease_by == owner)
+    return conn.execute(query.values(lease_by=None, lease_until=None)).rowcount == 1
+
+
+def finish_poll(
+    conn: Connection, feed_id: int, result: PollResult, *, owner: str | None = None
+) -> int:
+    """`finish_polls` for one feed: the id of the poll recorded."""
+    return finish_polls(conn, [(feed_id, result)], owner=owner)[0]
+
+
+def finish_polls(
+    conn: Connection, results: Sequence[tuple[int, PollResult]], *, owner: str | None = None
+) -> list[int]:
+    """Records polls, each with its feed's id, and what each feed knows from now on.
+
+    Clears the leases; with `owner`, only those that are still its own (a poll that outlived
+    its lease is recorded all the same). The ids of the polls, in the order given.
+    """
+    if not results:
+        return []
+    ids = conn.scalars(
+        plain_insert(poll).returning(poll.c.id, sort_by_parameter_order=True),
+        [_poll(feed_id, result) for feed_id, result in results],
+    ).all()
+    conn.execute(_FINISH, [_news(feed_id, result, owner) for feed_id, result in results])
+    return list(ids)
+
+
+def _poll(feed_id: int, result: PollResult) -> dict[str, Any]:
+    return {
+        "feed_id": feed_id,
+        "at": result.at,
+        "took_ms": result.took_ms,
+        "outcome": result.outcome,
+        "status": result.status,
+        "bytes": result.bytes,
+        "entries": result.entries,
+        "fresh": result.fresh,
+        "error": result.error,
+        "next_reason": result.next_reason,
+    }
+
+
+def _news(feed_id: int, result: PollResult, owner: str | None) -> dict[str, Any]:
+    held = result.validators
+    return {
+        "the_feed": feed_id,
+        "the_owner": owner,
+        "now": result.at,
+        "good": result.good,
+        "shown": result.outcome == "ok" and result.entries > 0,
+        "new": result.fresh > 0,
+        "whole": result.status != 304,
+        "answered": held is not None,
+        "the_etag": held.etag if held else None,
+        "the_last_modified": held.last_modified if held else None,
+        "the_body_hash": held.body_hash if held else None,
+        "the_status": result.status,
+        "the_error": result.error,
+        "the_next_at": result.next_at,
+        "the_next_reason": result.next_reason,
+        "the_interval_s": result.interval_s,
+        "the_title": result.title,
+        "the_state": result.state,
+        "the_moved_to": result.moved_to,
+        "the_permanent_to": result.permanent_to,
+    }
+
+
+def _finish() -> Update:
+    # One statement, whatever a poll brought, so that many go in one executemany.
+    def given(name: str) -> Any:
+        return bindparam(f"the_{name}", type_=feed.c[name].type)
+
+    def flag(name: str) -> ColumnElement[bool]:
+        return bindparam(name, type_=Boolean)
+
+    def either(test: Any, yes: Any, no: Any) -> Any:
+        return case((test, yes), else_=no)
+
+    now = bindparam("now", type_=feed.c.next_at.type)
+    owner = bindparam("the_owner", type_=feed.c.lease_by.type)
+    ours = or_(owner.is_(None), feed.c.lease_by == owner)
+    ahead = bindparam("the_permanent_to", type_=feed.c.moving_to.type)
+    adopted = given("moved_to").is_not(None)
+    # A chain is proven by the same end each time; a failed poll proves nothing either way.
+    idle = or_(adopted, and_(flag("good"), ahead.is_(None)))
+    same = feed.c.moving_to == ahead
+
+    def moving(restarted: Any, kept: Any, none: Any) -> Any:
+        return case((idle, none), (ahead.is_(None), kept), (same, kept), else_=restarted)
+
+    return (
+        update(feed)
+        .where(feed.c.id == bindparam("the_feed", type_=feed.c.id.type))
+        .values(
+            lease_by=either(ours, None, feed.c.lease_by),
+            lease_until=either(ours, None, feed.c.lease_until),
+            etag=either(flag("answered"), given("etag"), feed.c.etag),
+            last_modified=either(flag("answered"), given("last_modified"), feed.c.last_modified),
+            body_hash=either(
+                flag("answered"),
+                func.coalesce(given("body_hash"), feed.c.body_hash),
+                feed.c.body_hash,
+            ),
+            validated_at=either(and_(flag("answered"), flag("whole")), now, feed.c.validated_at),
+            interval_s=func.coalesce(given("interval_s"), feed.c.interval_s),
+            title=func.coalesce(given("title"), feed.c.title),
+            # Taken out of the configuration during the poll: that decision stands.
+            state=either(
+                feed.c.state == "removed", "removed", func.coalesce(given("state"), feed.c.state)
+            ),
+            moved_to=func.coalesce(given("moved_to"), feed.c.moved_to),
+            moving_to=moving(ahead, feed.c.moving_to, None),
+            moving_since=moving(now, feed.c.moving_since, None),
+            moving_seen=case(
+                (idle, 0),
+                (ahead.is_(None), feed.c.moving_seen),
+                (same, feed.c.moving_seen + 1),
+                else_=1,
+            ),
+            next_at=given("next_at"),
+            next_reason=given("next_reason"),
+            first_ok_at=either(
+                flag("shown"), func.coalesce(feed.c.first_ok_at, now), feed.c.first_ok_at
+            ),
+            last_polled_at=now,
+            last_ok_at=either(flag("good"), now, feed.c.last_ok_at),
+            last_fresh_at=either(flag("new"), now, feed.c.last_fresh_at),
+            failures=either(flag("good"), 0, feed.c.failures + 1),
+            last_status=bindparam("the_status", type_=Integer),
+            last_error=bindparam("the_error", type_=feed.c.last_error.type),
+        )
+    )
+
+
+_FINISH = _finish()
+
+
+def set_host_pause(conn: Connection, name: str, until: datetime, reason: str) -> None:
+    """Leaves a host alone until then; a longer pause that it has already stays."""
+    statement = insert(conn, host).values(name=name, not_before=until, reason=reason)
+    new = statement.excluded
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"not_before": new.not_before, "reason": new.reason},
+            where=new.not_before > host.c.not_before,
+        )
+    )
+
+
+def poll_now(conn: Connection, feed_ids: Collection[int], now: datetime, reason: str) -> int:
+    """Makes feeds due at once, those that are gone too: a person asked. How many there were."""
+    return conn.execute(
+        update(feed)
+        .where(feed.c.id.in_(feed_ids), feed.c.state != "removed")
+        .values(state="polled", next_at=now, next_reason=reason)
+    ).rowcount
+
+
+def prune_polls(conn: Connection, before: datetime, limit: int = 500) -> int:
+    """Forgets up to `limit` of the oldest polls, where older than `before`; how many.
+
+    Call it again, in a transaction of its own, until it returns 0: one large DELETE would hold
+    up the writer.
+    """
+    oldest = select(poll.c.id, poll.c.at).order_by(poll.c.id).limit(limit).subquery()
+    doomed = select(oldest.c.id).where(oldest.c.at < before)
+    return conn.execute(delete(poll).where(poll.c.id.in_(doomed))).rowcount
