@@ -1,0 +1,1 @@
+"""Decides and is pure: no I/O, no clock, no logging, no randomness."""

@@ -1,0 +1,308 @@
+"""Two texts compared: what they share, of what kind that is, and why.
+
+Every judgement is made on the words themselves; fingerprints only choose what to compare.
+Common word runs are found as in Greedy String Tiling (Wise 1993), with one difference: a word may
+serve in several runs, so that paste and cut are plain coverage. Runs that lie close together in
+both texts are one run with small edits between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from watcher.core.text import U64, Ints, shingles
+
+SEED = 4  # words: the shortest common run that is looked at
+SEED_SPACELESS = 8  # characters
+GAP = 4  # words that an edit may put between two runs of one
+MIN_RUN = 8  # matched words: shorter runs, edits joined, are chance
+MIN_WORDS = 30  # matched words: less is no evidence
+SHORT = 60  # words: a text below this is short, and its matches low evidence
+MIN_WORDS_SHORT = 20
+_SCATTERED = 0.2  # of either text: shared runs that add up to a passage
+_MOST_REPEATS = 16  # a shingle that a text repeats more often is a refrain, and no seed
+_MOST_PAIRS = 200_000  # bound on seed pairs, against texts made to be slow
+
+
+class Kind(StrEnum):
+    """What one text is of another (DESIGN section 4)."""
+
+    VERBATIM = "verbatim"
+    WRAPPED = "wrapped"
+    EDITED = "edited"
+    EXCERPT = "excerpt"
+    CONTAINER = "container"
+    PASSAGE = "passage"
+    REPOST = "repost"  # the same outlet's own text again: joins, and is never a copy
+    NONE = "none"
+
+
+JOINING = frozenset({Kind.VERBATIM, Kind.WRAPPED, Kind.EDITED, Kind.EXCERPT, Kind.REPOST})
+CORE = JOINING - {Kind.EXCERPT}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two word sequences a and b have in common. Offsets are in words.
+
+    `runs` has a row a run: start in a, end in a, start in b, end in b (ends exclusive), small
+    edits included; `in_a` and `in_b` mark the matched words, edits excluded; `longest` is the
+    largest number of matched words in one run.
+    """
+
+    in_a: npt.NDArray[np.bool_] = field(repr=False)
+    in_b: npt.NDArray[np.bool_] = field(repr=False)
+    runs: npt.NDArray[np.int32] = field(repr=False)
+    longest: int
+
+    @property
+    def words_a(self) -> int:
+        """Words of a found in b."""
+        return int(self.in_a.sum())
+
+    @property
+    def words_b(self) -> int:
+        """Words of b found in a."""
+        return int(self.in_b.sum())
+
+
+def _seeds(a: U64, b: U64, width: int) -> tuple[Ints, Ints]:
+    """Positions (i, j) at which a and b have the same `width` words."""
+    grams_a, grams_b = shingles(a, width), shingles(b, width)
+    order = np.argsort(grams_b, kind="stable")
+    ordered = grams_b[order]
+    lo = np.searchsorted(ordered, grams_a, side="left")
+    hi = np.searchsorted(ordered, grams_a, side="right")
+    count = hi - lo
+    at = np.flatnonzero((count > 0) & (count <= _MOST_REPEATS))
+    if len(at) and int(count[at].sum()) > _MOST_PAIRS:
+        at = at[np.cumsum(count[at]) <= _MOST_PAIRS]
+    count = count[at]
+    i = np.repeat(at, count)
+    within = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
+    j = order[np.repeat(lo[at], count) + within]
+    return i, j
+
+
+def shared(a: U64, b: U64) -> Shared:
+    """The common runs of two sequences of word hashes."""
+    width = SEED
+    if (int((a & np.uint64(1)).sum()) * 2 > len(a)) or (int((b & np.uint64(1)).sum()) * 2 > len(b)):
+        width = SEED_SPACELESS
+    in_a, in_b = np.zeros(len(a), dtype=bool), np.zeros(len(b), dtype=bool)
+    i, j = _seeds(a, b, width)
+    if not len(i):
+        return Shared(in_a, in_b, np.empty((0, 4), np.int32), 0)
+    # Seeds next to each other on one diagonal are one maximal run.
+    order = np.lexsort((i, j - i))
+    i, j = i[order], j[order]
+    first = np.flatnonzero(np.concatenate(([True], (np.diff(i) != 1) | (np.diff(j) != 1))))
+    last = np.append(first[1:], len(i)) - 1
+    start_a, start_b = i[first], j[first]
+    length = i[last] - start_a + width
+
+    chains = _chain(start_a, start_b, length)
+    need = MIN_RUN if width == SEED else 2 * MIN_RUN
+    rows: list[tuple[int, int, int, int]] = []
+    longest = 0
+    for members in chains:
+        total = _union(members)
+        if total < need:
+            continue
+        longest = max(longest, total)
+        for sa, sb, n in members:
+            in_a[sa : sa + n] = True
+            in_b[sb : sb + n] = True
+        rows.append(
+            (
+                members[0][0],
+                max(sa + n for sa, _, n in members),
+                min(sb for _, sb, _ in members),
+                max(sb + n for _, sb, n in members),
+            )
+        )
+    rows.sort()
+    return Shared(in_a, in_b, np.array(rows, np.int32).reshape(-1, 4), longest)
+
+
+def _union(members: list[tuple[int, int, int]]) -> int:
+    total = end = 0
+    for sa, _, n in members:  # by start in a
+        total += max(0, sa + n - max(end, sa))
+        end = max(end, sa + n)
+    return total
+
+
+def _chain(start_a: Ints, start_b: Ints, length: Ints) -> list[list[tuple[int, int, int]]]:
+    """Group runs that follow each other within `GAP` words in both texts."""
+    runs = sorted(zip(start_a.tolist(), start_b.tolist(), length.tolist(), strict=True))
+    done: list[list[tuple[int, int, int]]] = []
+    # Open chains: end in a, end in b, members. Ends may overlap a little: a repeated word at an
+    # edit belongs to both runs.
+    open_: list[tuple[int, int, list[tuple[int, int, int]]]] = []
+    for sa, sb, n in runs:
+        still = []
+        best = None
+        for chain in open_:
+            end_a, end_b, members = chain
+            if end_a + GAP < sa:
+                done.append(members)
+                continue
+            still.append(chain)
+            if (
+                -SEED < sa - end_a <= GAP
+                and -SEED < sb - end_b <= GAP
+                and (best is None or abs(sb - end_b) < abs(sb - best[1]))
+            ):
+                best = chain
+        if best is None:
+            still.append((sa + n, sb + n, [(sa, sb, n)]))
+        else:
+            still.remove(best)
+            best[2].append((sa, sb, n))
+            still.append((max(best[0], sa + n), max(best[1], sb + n), best[2]))
+        open_ = still
+    done.extend(members for _, _, members in open_)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One text of a comparison. `rest` tells, of a mask of its matched words, what the
+    unmatched rest is; it is called only where the answer decides."""
+
+    hashes: U64 = field(repr=False)
+    rest: Callable[[npt.NDArray[np.bool_]], Rest] = field(repr=False)
+    simhash: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The words of a text that the other does not have: frame (labels, credits, notices, another
+    language) or prose."""
+
+    frame: int
+    prose: int
+
+
+class Order(StrEnum):
+    """Which of two articles came first, and by whose clock."""
+
+    SEEN = "seen"  # our sightings' intervals do not overlap
+    CLAIMED = "claimed"  # the outlets' own dates
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two texts compared; a is the source where the order is known (`swapped`: it was b)."""
+
+    kind: Kind
+    paste: float  # share of the source's words found in the copy
+    cut: float  # share of the copy's words that come from the source
+    words: int  # matched words of the copy
+    longest: int  # matched words of the longest run
+    reason: str
+    low_evidence: bool
+    swapped: bool
+    runs: npt.NDArray[np.int32] = field(repr=False)
+
+
+_ROUND = 4  # figures are kept to four digits, and judged as kept
+
+
+def compare(a: Side, b: Side, *, order: Order, same_outlet: bool = False) -> Match:
+    """Compare `a` with `b`, `a` having come first unless `order` is UNKNOWN.
+
+    With no known order the text that is found more fully in the other is taken for the source.
+    """
+    found = shared(a.hashes, b.hashes)
+    cover_a = round(found.words_a / len(a.hashes), _ROUND) if len(a.hashes) else 0.0
+    cover_b = round(found.words_b / len(b.hashes), _ROUND) if len(b.hashes) else 0.0
+    swapped = order is Order.UNKNOWN and (cover_b, len(a.hashes)) > (cover_a, len(b.hashes))
+    paste, cut = (cover_b, cover_a) if swapped else (cover_a, cover_b)
+    copy_words = found.words_a if swapped else found.words_b
+    runs = found.runs[:, [2, 3, 0, 1]] if swapped else found.runs
+
+    words = min(found.words_a, found.words_b)
+    short = min(len(a.hashes), len(b.hashes)) < SHORT
+    kind, reason = _judge(a, b, found, cover_a, cover_b, swapped, order, words, short)
+    if same_outlet and kind is not Kind.NONE:
+        kind, reason = (
+            (Kind.REPOST, f"the same outlet's own text again: {reason}")
+            if kind in CORE
+            else (Kind.NONE, f"one outlet's own articles: {reason}")
+        )
+    return Match(kind, paste, cut, copy_words, found.longest, reason, short, swapped, runs)
+
+
+def _judge(
+    a: Side,
+    b: Side,
+    found: Shared,
+    cover_a: float,
+    cover_b: float,
+    swapped: bool,
+    order: Order,
+    words: int,
+    short: bool,
+) -> tuple[Kind, str]:
+    """The kind of a match, and why. Bounds as in DESIGN section 4."""
+    paste, cut = (cover_b, cover_a) if swapped else (cover_a, cover_b)
+    share = f"paste {paste:.2f}, cut {cut:.2f}"
+    need = MIN_WORDS_SHORT if short else MIN_WORDS
+    if words < need:
+        return Kind.NONE, f"{words} matched words, fewer than {need}"
+    if short:
+        # Little text is little evidence: only near-identity joins, and never a headline.
+        if paste >= 0.8 and cut >= 0.8:
+            kind = Kind.VERBATIM if paste >= 0.9 and cut >= 0.9 else Kind.EDITED
+            return kind, f"{share} of a short text (low evidence)"
+        if words < MIN_WORDS:
+            return Kind.NONE, f"{share}, {words} matched words of a short text"
+    if paste >= 0.9 and cut >= 0.9:
+        return Kind.VERBATIM, f"{share}: word for word the same"
+    # Of the two texts, the one found more fully in the other, and the one around it.
+    inner, outer, inner_cover, outer_cover, outer_mask = (
+        (a, b, cover_a, cover_b, found.in_b)
+        if (cover_a, -len(a.hashes)) >= (cover_b, -len(b.hashes))
+        else (b, a, cover_b, cover_a, found.in_a)
+    )
+    rest = None
+    if inner_cover >= 0.5 and outer_cover < 0.9:
+        rest = outer.rest(outer_mask)
+        body = len(outer.hashes) - rest.frame
+        net = int(outer_mask.sum()) / body if body else 1.0
+        if inner_cover >= 0.8 and net >= 0.9:
+            return Kind.WRAPPED, (
+                f"{share}: the text is inside a frame of {rest.frame} words "
+                f"({rest.prose} other words)"
+            )
+        if outer_cover < 0.5 <= net:
+            return Kind.EDITED, f"{share}: edited, inside a frame of {rest.frame} words"
+    if paste >= 0.5 and cut >= 0.5:
+        return Kind.EDITED, f"{share}: at least half of either"
+    inner_is_copy = inner is (a if swapped else b)
+    if inner_cover >= 0.6:
+        if order is not Order.UNKNOWN and inner_is_copy:
+            return Kind.EXCERPT, f"{share}: part of the earlier text"
+        why = (
+            "the longer text is not known to be the earlier"
+            if inner_is_copy or order is Order.UNKNOWN
+            else "the later text is longer"
+        )
+        prose = rest.prose if rest else 0
+        return (
+            Kind.CONTAINER,
+            f"{share}: inside a longer text with {prose} words of other prose; {why}",
+        )
+    if found.longest >= MIN_WORDS:
+        return Kind.PASSAGE, f"{share}: a passage of {found.longest} words"
+    if max(paste, cut) >= _SCATTERED:
+        return Kind.PASSAGE, f"{share}: {words} words in several runs"
+    return Kind.NONE, f"{share}: {words} scattered words, longest run {found.longest}"

@@ -1,0 +1,87 @@
+"""Small texts that every message uses: cleaning, times, lengths of time, what happened."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from watcher.core.message.facts import Facts
+
+WORDS_CAP = 160
+
+# Controls, line separators, and the invisible characters that reorder or hide text. The joiners
+# (200C, 200D) stay: Persian and emoji are spelled with them. So do the marks 200E and 200F.
+_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+_WHAT = {
+    "first_copy": "First copy",
+    "new_copy": "New copy",
+    "velocity": "Spreading fast",
+    "credit_stripped": "Copy without a credit",
+    "credit_wrong": "Copy credits somebody else",
+    "missing_origin": "Copy credits a source never seen here",
+    "redated": "Issued again with a new date",
+    "origin_edited": "The origin was edited",
+    "copy_removed": "A copy was removed",
+    "feed_bad": "A feed has gone bad",
+}
+_SUBTYPE = {
+    "new_outlet": "at a new outlet",
+    "redated": "same outlet, new date",
+    "readdressed": "same outlet, new address",
+    "edited_return": "same outlet, edited text",
+}
+
+
+def clean(text: str, cap: int = WORDS_CAP) -> str:
+    """One line without controls or characters that hide or reorder text, at most `cap` long."""
+    line = " ".join(_UNSAFE.sub("", _BREAKS.sub(" ", text)).split())
+    return line if len(line) <= cap else line[: cap - 1].rstrip() + "…"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: `9 d 4 h`, `12 min`, `40 s`."""
+    left = max(0, round(seconds))
+    parts: list[str] = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
+
+
+def instant(at: datetime) -> str:
+    """A time in UTC to the minute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def interval(after: datetime | None, by: datetime | None) -> str:
+    """What we know of a first sighting (DESIGN section 3)."""
+    if by is None:
+        return "not seen in a feed"
+    if after is None:
+        return f"by {instant(by)}, start unknown"
+    start, end = after.astimezone(UTC), by.astimezone(UTC)
+    left = start.strftime("%Y-%m-%d %H:%M")
+    if (start.year, start.month, start.day) == (end.year, end.month, end.day):
+        return f"{left} to {end.strftime('%H:%M UTC')}"
+    return f"{left} to {instant(end)}"
+
+
+def what(facts: Facts) -> str:
+    """What happened, in a few words of ours."""
+    if facts.condition == "resurfaced":
+        rest = "" if facts.rested_for is None else f" after {duration(facts.rested_for)}"
+        how = _SUBTYPE.get(facts.subtype or "", "")
+        return f"Resurfaced{rest}" + (f", {how}" if how else "")
+    if facts.condition == "reach":
+        return f"Reached {clean(facts.step) or facts.totals.families} families"
+    if facts.condition == "outlet":
+        return f"Copied by {clean(facts.outlet, 60)}"
+    return _WHAT.get(facts.condition, facts.condition.replace("_", " ").capitalize())
