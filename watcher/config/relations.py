@@ -1,0 +1,255 @@
+"""What must fit together across feeds.yaml, and the values with all that was left out filled in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from watcher.config import tree
+from watcher.config.faults import Place, UnfitError, path_text, quoted, unknown
+from watcher.config.kinds import DOMAIN, duration_text
+from watcher.config.values import Condition, Config, Outlet, Polling, Watch
+from watcher.config.walk import BAD, Walk, built
+from watcher.config.written import Document, WrittenOutlet, WrittenWatch, document
+from watcher.core import urls
+from watcher.domains import registrable
+
+_BRISK = 60  # seconds; polling a public host more often than this gets a reader blocked
+
+
+def check(walk: Walk, plain: Any) -> None:
+    """Note every fault between values of the file; parts that could not be read are passed over."""
+    if not isinstance(plain, dict):
+        return
+    _feeds(walk, plain)
+    _domains(walk, plain)
+    for part, key in (("outlets", "name"), ("receivers", "name"), ("watches", "name")):
+        _names(walk, plain, part, key)
+    _names(walk, plain, "credits", "agent", attribute="name")
+    _receivers(walk, plain)
+    _conditions(walk, plain)
+    _watched_files(walk, plain)
+    _intervals(walk, plain)
+
+
+def resolved(plain: dict[str, Any], path: Path) -> Config:
+    """The configuration of a file without faults."""
+    written: Document = built(document(), plain)
+    outlets = tuple(_outlet(each) for each in written.outlets)
+    domains = {each.name.casefold(): each.domain for each in outlets}
+    everyone = tuple(receiver.name for receiver in written.receivers)
+    return Config(
+        path=path,
+        outlets=outlets,
+        receivers=written.receivers,
+        watches=tuple(_watch(each, path, domains, everyone) for each in written.watches),
+        polling=written.polling,
+        storage=written.storage,
+        credits=written.credits,
+    )
+
+
+def _outlet(written: WrittenOutlet) -> Outlet:
+    domain = written.domain or registrable(written.feeds[0].url)
+    name = written.name or domain
+    return Outlet(name, domain, written.family or name, written.feeds)
+
+
+def _watch(
+    written: WrittenWatch, path: Path, domains: dict[str, str], everyone: tuple[str, ...]
+) -> Watch:
+    kind, target = next(
+        (kind, value)
+        for kind in ("story", "file", "text", "phrase")
+        if (value := getattr(written, kind)) is not None
+    )
+    if kind == "file":
+        target = str(path.parent.absolute() / target)
+    return Watch(
+        name=written.name,
+        target_kind=kind,  # type: ignore[arg-type]  # one of the four literals above
+        target=target,
+        alert_on=tuple(_condition(each, domains) for each in written.alert_on),
+        dormant_after=written.dormant_after,
+        notify=everyone if written.notify is None else written.notify,
+    )
+
+
+def _condition(written: Condition, domains: dict[str, str]) -> Condition:
+    if written.name != "outlet":
+        return written
+    text = str(written.value)
+    domain = domains.get(text.casefold())
+    if domain is None:
+        domain = DOMAIN.read(text)
+        if domain not in domains.values():
+            domain = registrable(domain)
+    return Condition("outlet", domain)
+
+
+def _list(plain: dict[str, Any], part: str) -> list[Any]:
+    items = plain.get(part)
+    return items if isinstance(items, list) else []
+
+
+def _items(plain: dict[str, Any], part: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    yield from ((n, each) for n, each in enumerate(_list(plain, part)) if isinstance(each, dict))
+
+
+def _text(node: tree.Node) -> str:
+    return node.text if isinstance(node, tree.Scalar) else ""
+
+
+def _all_feeds(plain: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for n, outlet in _items(plain, "outlets"):
+        for m, feed in _items(outlet, "feeds"):
+            yield ("outlets", n, "feeds", m), feed
+
+
+def _feeds(walk: Walk, plain: dict[str, Any]) -> None:
+    first: dict[str, int] = {}
+    for place, feed in _all_feeds(plain):
+        url = feed.get("url", BAD)
+        if url is BAD:
+            continue
+        node = walk.spots[*place, "url"]
+        key = urls.key(url)
+        if key in first:
+            walk.fault(node, place, f"the same feed as on line {first[key]}: keep one of them")
+        else:
+            first[key] = node.line
+
+
+def _domains(walk: Walk, plain: dict[str, Any]) -> None:
+    first: dict[str, tuple[Place, int]] = {}
+    for n, outlet in _items(plain, "outlets"):
+        place: Place = ("outlets", n)
+        domain = outlet.get("domain")
+        node = walk.spots[place]
+        if domain is None:
+            feed = next((each for _, each in _items(outlet, "feeds")), {})
+            url = feed.get("url", BAD)
+            domain = BAD if url is BAD else registrable(url)
+        elif domain is not BAD:
+            place = (*place, "domain")
+            node = walk.spots[place]
+        if domain is BAD:
+            continue
+        if domain in first:
+            other, line = first[domain]
+            walk.fault(
+                node,
+                place,
+                f"the same domain as {path_text(other)} on line {line}: list the feeds under one "
+                "outlet, or give one of them a domain: of its own",
+            )
+        else:
+            first[domain] = (("outlets", n), node.line)
+
+
+def _names(
+    walk: Walk, plain: dict[str, Any], part: str, key: str, *, attribute: str | None = None
+) -> None:
+    first: dict[str, int] = {}
+    for n, item in _items(plain, part):
+        name = item.get(attribute or key, BAD)
+        if name is BAD:
+            continue
+        place: Place = (part, n, key)
+        node = walk.spots[place]
+        if name.casefold() in first:
+            line = first[name.casefold()]
+            walk.fault(node, place, f"this name is taken on line {line}: choose another")
+        else:
+            first[name.casefold()] = node.line
+
+
+def _receivers(walk: Walk, plain: dict[str, Any]) -> None:
+    names = [each.get("name", BAD) for each in _list(plain, "receivers") if isinstance(each, dict)]
+    if plain.get("receivers") is BAD or BAD in names or len(names) < len(_list(plain, "receivers")):
+        return  # a receiver could not be read: which names exist is not known
+    known = set(names)
+    for n, watch in _items(plain, "watches"):
+        seen = set()
+        for m, name in enumerate(_list(watch, "notify")):
+            place: Place = ("watches", n, "notify", m)
+            node = walk.spots[place]
+            if name is not BAD and name not in known:
+                written = [_text(walk.spots["receivers", r, "name"]) for r in range(len(names))]
+                walk.fault(node, place, unknown("receiver", _text(node), written))
+            elif name in seen:
+                walk.fault(node, place, "this receiver is listed twice: keep one")
+            elif name is not BAD:
+                seen.add(name)
+
+
+def _conditions(walk: Walk, plain: dict[str, Any]) -> None:
+    names = [each.get("name") for _, each in _items(plain, "outlets")]
+    known = {name.casefold() for name in names if isinstance(name, str)}
+    for n, watch in _items(plain, "watches"):
+        seen = set()
+        for m, condition in enumerate(_list(watch, "alert_on")):
+            place: Place = ("watches", n, "alert_on", m)
+            if condition is BAD:
+                continue
+            if condition in seen:
+                walk.fault(walk.spots[place], place, "this condition is listed twice: keep one")
+            elif condition.name == "outlet" and BAD not in names:
+                _outlet_value(walk, str(condition.value), known, (*place, "outlet"))
+            seen.add(condition)
+
+
+def _outlet_value(walk: Walk, value: str, known: set[str], place: Place) -> None:
+    if value.casefold() in known:
+        return
+    try:
+        if "." not in DOMAIN.read(value):
+            raise UnfitError
+    except UnfitError:
+        node = walk.spots[place]
+        walk.fault(
+            node,
+            place,
+            f"found {quoted(_text(node))}, expected the name of an outlet in this file or a domain "
+            "such as times.example",
+        )
+
+
+def _watched_files(walk: Walk, plain: dict[str, Any]) -> None:
+    for n, watch in _items(plain, "watches"):
+        file = watch.get("file", BAD)
+        # os.path.isfile, not Path's: that one raises for a folder which we may not enter.
+        if isinstance(file, str) and not os.path.isfile(walk.folder / file):
+            place: Place = ("watches", n, "file")
+            walk.fault(walk.spots[place], place, "there is no such file yet", "warning")
+
+
+def _intervals(walk: Walk, plain: dict[str, Any]) -> None:
+    for place, feed in _all_feeds(plain):
+        interval = feed.get("interval")
+        if isinstance(interval, int) and interval < _BRISK and feed.get("url", BAD) is not BAD:
+            _brisk(walk, (*place, "interval"))
+    polling = plain.get("polling")
+    if not isinstance(polling, dict):
+        return
+    least = polling.get("min_interval", Polling().min_interval)
+    most = polling.get("max_interval", Polling().max_interval)
+    if least is BAD or most is BAD:
+        return
+    if least > most:
+        key = "min_interval" if "min_interval" in polling else "max_interval"
+        texts = [
+            f"{name} {duration_text(value)}" + ("" if name in polling else " (the default)")
+            for name, value in (("min_interval", least), ("max_interval", most))
+        ]
+        message = f"{' is above '.join(texts)}: raise max_interval or lower min_interval"
+        walk.fault(walk.spots["polling", key], ("polling", key), message)
+    elif least < _BRISK and "min_interval" in polling:
+        _brisk(walk, ("polling", "min_interval"))
+
+
+def _brisk(walk: Walk, place: Place) -> None:
+    message = "shorter than a minute: public hosts block readers that poll so often"
+    walk.fault(walk.spots[place], place, message, "warning")

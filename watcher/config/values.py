@@ -1,0 +1,184 @@
+"""What feeds.yaml says, ready for use: frozen values with every default filled in.
+
+The annotations are the one source of the model: the walk reads by them, the JSON Schema and the
+faults are made from them. `Annotated[type, kind, "what it is for"]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from watcher import __version__
+from watcher.config import kinds
+from watcher.config.quiet import QuietHours
+from watcher.config.secret import Secret
+
+USER_AGENT = (
+    f"syndication-watch/{__version__} (+https://github.com/syndication-watch/syndication-watch)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One document to poll; a plain address is short for {url: ...}."""
+
+    url: Annotated[str, kinds.WEB, "Address of the RSS, Atom or JSON feed, or news sitemap."]
+    full_text: Annotated[
+        Literal["auto", "always", "never"],
+        "Fetch the article page: auto where an entry is too short, always, or never.",
+    ] = "auto"
+    interval: Annotated[
+        int | None,
+        kinds.duration("1s", "30d"),
+        "Time between polls; default: chosen from the feed's own rhythm.",
+    ] = None
+    headers: Annotated[
+        Mapping[Annotated[str, kinds.HEADER_NAME], Annotated[Secret, kinds.HEADER_VALUE]],
+        "Request headers to add; the values are kept secret.",
+    ] = field(default_factory=dict)
+
+    def plain_headers(self) -> dict[str, str]:
+        """The headers with their values revealed, for the request that needs them."""
+        return {name: value.reveal() for name, value in self.headers.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A publisher: identified by `domain`, unique in a configuration; counted by `family`."""
+
+    name: str
+    domain: str
+    family: str
+    feeds: tuple[Feed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A named destination of alerts."""
+
+    name: Annotated[str, kinds.NAME, "How watches refer to it."]
+    url: Annotated[
+        Secret,
+        kinds.RECEIVER_URL,
+        "Apprise URL (slack://, mailto://, ...); better ${NAME}, file:PATH or credential:NAME.",
+    ]
+    quiet_hours: Annotated[
+        QuietHours | None,
+        kinds.QUIET_HOURS,
+        "Local time in which alerts wait, such as 22:00-07:00 Europe/Paris; without a zone, UTC.",
+    ] = None
+    hourly_cap: Annotated[
+        int | None, kinds.integer(1, 10_000), "Most messages an hour; default: no cap."
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What raises an alert; `value` for those in `CONDITIONS` that take one, else None.
+
+    reach: families (int); velocity: new families an hour (float); outlet: a domain (str).
+    """
+
+    name: str
+    value: int | float | str | None = None
+
+
+CONDITIONS: Mapping[str, kinds.Kind | None] = {
+    "resurfaced": None,
+    "first_copy": None,
+    "new_copy": None,
+    "reach": kinds.integer(2, 10_000),
+    "velocity": kinds.number_above(0),
+    "outlet": kinds.line("an outlet's domain or its name in this file"),
+    "credit_stripped": None,
+    "credit_wrong": None,
+    "redated": None,
+    "origin_edited": None,
+    "copy_removed": None,
+    "missing_origin": None,
+    "feed_bad": None,
+}
+
+
+ALERT_ON = (Condition("resurfaced"), Condition("first_copy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A tracked text or phrase. `target`: an address, an absolute path, the text or the phrase."""
+
+    name: str
+    target_kind: Literal["story", "file", "text", "phrase"]
+    target: str
+    alert_on: tuple[Condition, ...] = ALERT_ON
+    dormant_after: int | None = None  # seconds; None: from the story's own gaps
+    notify: tuple[str, ...] = ()  # names of receivers
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A source that copies may credit, added to the built-in list."""
+
+    name: Annotated[str, kinds.NAME, "The agency or source, as it should be shown."] = field(
+        metadata={"key": "agent"}
+    )
+    aliases: Annotated[
+        tuple[Annotated[str, kinds.NAME], ...], "Other words that mean it in a credit."
+    ] = field(default=(), metadata={"key": "words"})
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How feeds and pages are fetched. Times in seconds."""
+
+    min_interval: Annotated[
+        int, kinds.duration("1s", "7d"), "No feed is polled more often, unless it has an interval."
+    ] = 300
+    max_interval: Annotated[
+        int, kinds.duration("1s", "30d"), "No feed is polled less often, unless it asks for it."
+    ] = 86_400
+    workers: Annotated[int, kinds.integer(1, 64), "Processes that parse and extract."] = 2
+    allow_hosts: Annotated[
+        tuple[Annotated[str, kinds.HOST], ...],
+        "Hosts that may have a private or loopback address.",
+    ] = ()
+    user_agent: Annotated[str, kinds.USER_AGENT, "Sent with each request; name a contact."] = (
+        USER_AGENT
+    )
+    timeout: Annotated[int, kinds.duration("1s", "10m"), "Longest time for one request."] = 30
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Storage:
+    """Where and how long to keep. Times in seconds. repr hides the password in `url`."""
+
+    url: Annotated[
+        str, kinds.DATABASE, "sqlite:///FILE (relative to the working directory) or postgresql://."
+    ] = "sqlite:///var/watcher.db"
+    index_age: Annotated[
+        int, kinds.duration("1d", "36500d"), "Copies are looked for among texts up to this age."
+    ] = 90 * 86_400
+    keep_bodies: Annotated[
+        int, kinds.duration("1d", "36500d"), "Texts outside of any story are dropped after this."
+    ] = 400 * 86_400
+
+    def __repr__(self) -> str:
+        url = re.sub(r"(?<=:)[^:@/]*(?=@)|(?<=password=)[^&]*", "***", self.url)
+        return f"Storage(url={url!r}, index_age={self.index_age}, keep_bodies={self.keep_bodies})"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of feeds.yaml. `path` is the file it came from; None where a program made it."""
+
+    path: Path | None = None
+    outlets: tuple[Outlet, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    polling: Polling = Polling()
+    storage: Storage = Storage()
+    credits: tuple[Agency, ...] = ()

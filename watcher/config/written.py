@@ -1,0 +1,80 @@
+"""The form of feeds.yaml where it differs from the values: shorthands, and names left out."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from watcher.config import kinds
+from watcher.config.shapes import AtLeastOne, Named, Record, Short, record
+from watcher.config.values import (
+    ALERT_ON,
+    CONDITIONS,
+    Agency,
+    Condition,
+    Feed,
+    Polling,
+    Receiver,
+    Storage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOutlet:
+    """A publisher; only its feeds are needed."""
+
+    feeds: Annotated[tuple[Annotated[Feed, Short("url")], ...], AtLeastOne("feed"), "Its feeds."]
+    name: Annotated[str | None, kinds.NAME, "Default: the domain."] = None
+    domain: Annotated[
+        str | None, kinds.DOMAIN, "Default: the registrable domain of the first feed."
+    ] = None
+    family: Annotated[
+        str | None, kinds.NAME, "Owner of several titles, counted once; default: the outlet itself."
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenWatch:
+    """A story or phrase to follow: exactly one of story, file, text, phrase."""
+
+    EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("story", "file", "text", "phrase")
+
+    name: Annotated[str, kinds.NAME, "Shown in alerts; used to silence it."]
+    story: Annotated[str | None, kinds.WEB, "Address of an article."] = None
+    file: Annotated[str | None, kinds.FILE, "File with the text, relative to feeds.yaml."] = None
+    text: Annotated[str | None, kinds.PROSE, "The text itself."] = None
+    phrase: Annotated[str | None, kinds.PROSE, "Words to look for, as one phrase."] = None
+    alert_on: Annotated[
+        tuple[Annotated[Condition, Named(CONDITIONS)], ...],
+        "Conditions that raise an alert.",
+    ] = ALERT_ON
+    dormant_after: Annotated[
+        int | None,
+        kinds.duration("1h", "3650d"),
+        "Rest after which a copy means that the story resurfaced; default: from its own gaps.",
+    ] = None
+    notify: Annotated[
+        tuple[Annotated[str, kinds.NAME], ...] | None,
+        "Names of receivers; default: all of them.",
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What Syndication Watch polls, follows and whom it tells."""
+
+    outlets: Annotated[tuple[WrittenOutlet, ...], AtLeastOne("outlet"), "The publishers to watch."]
+    receivers: Annotated[tuple[Receiver, ...], "Where alerts go."] = ()
+    watches: Annotated[tuple[WrittenWatch, ...], "The stories and phrases to follow."] = ()
+    polling: Annotated[Polling, "How feeds and pages are fetched."] = field(default_factory=Polling)
+    storage: Annotated[Storage, "Where and how long to keep what was seen."] = field(
+        default_factory=Storage
+    )
+    credits: Annotated[tuple[Agency, ...], "Agencies to recognise beside the built-in ones."] = ()
+
+
+@functools.cache
+def document() -> Record:
+    """The shape of feeds.yaml as a whole."""
+    return record(Document)
