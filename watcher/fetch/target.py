@@ -1,0 +1,93 @@
+"""An address to fetch: checked, with its credentials taken out of sight."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from yarl import URL
+
+from watcher.core.errors import Refused
+
+_MAX_LENGTH = 4096
+_PLAIN = re.compile(r"[!-~]+")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where one request goes. `url` has neither credentials nor a fragment."""
+
+    url: str
+    host: str
+    port: int
+    origin: str
+    authorization: str | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        """The host and port, for turns."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def shown(self) -> str:
+        """For messages and logs: no query, where feeds carry their tokens."""
+        return self.url.partition("?")[0]
+
+    def wire(self) -> URL:
+        """The address as aiohttp sends it: octet for octet where it is plain ASCII."""
+        return URL(self.url, encoded=_PLAIN.fullmatch(self.url) is not None)
+
+    def follow(self, location: str) -> Target:
+        """Where a Location header leads (RFC 9110, section 10.2.2). Raises Refused.
+
+        Credentials stay with their origin; those that a Location brings are not used.
+        """
+        # Header bytes that are not ASCII arrive as surrogates; servers mean UTF-8 by them.
+        location = location.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+        try:
+            there = urljoin(self.url, location)
+        except ValueError as error:
+            raise Refused("url", f"{self.shown} redirects to a broken address") from error
+        found = target(there)
+        kept = self.authorization if found.origin == self.origin else None
+        return replace(found, authorization=kept)
+
+
+def target(url: str) -> Target:
+    """Check and take apart an http(s) address. Raises Refused("url") and Refused("scheme")."""
+    url = url.strip()
+    if len(url) > _MAX_LENGTH:
+        raise Refused("url", f"an address of {len(url)} characters")
+    try:
+        parts = urlsplit(_UNSAFE.sub(lambda m: f"%{ord(m.group()):02X}", url))
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port
+    except ValueError as error:
+        raise Refused("url", "a broken address") from error
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS:
+        raise Refused("scheme", f"{scheme or 'no scheme'}: only http and https are fetched")
+    if not host or port == 0:
+        raise Refused("url", "an address without a host")
+    port = port or _PORTS[scheme]
+    netloc = parts.netloc.rpartition("@")[2]
+    authorization = None
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        authorization = "Basic " + b64encode(pair.encode()).decode()
+    found = Target(
+        url=urlunsplit((scheme, netloc, parts.path or "/", parts.query, "")),
+        host=host,
+        port=port,
+        origin=f"{scheme}://{host}:{port}",
+        authorization=authorization,
+    )
+    try:
+        found.wire()
+    except ValueError as error:
+        raise Refused("url", f"{host[:100]}: not a host name") from error
+    return found
