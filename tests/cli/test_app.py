@@ -1,0 +1,241 @@
+"""The program as a whole: help, start-up, global options, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+HELP = """\
+Usage: watcher [OPTIONS] COMMAND [ARGS]...
+
+  Watches news feeds, finds republished copies and tells how stories spread.
+
+  Exit codes: 0 fine; 1 the answer is "no" or "none"; 2 bad usage or
+  configuration; 3 a failure that is worth retrying.
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
+
+Everywhere:
+  --config FILE  feeds.yaml; else WATCHER_CONFIG, ./feeds.yaml,
+                 /etc/watcher/feeds.yaml.
+  --db URL       Database; else WATCHER_DB, the configuration's,
+                 sqlite:///var/watcher.db.
+  -v, --verbose  Say more on stderr; -vv says most.
+
+Watch:
+  run         The daemon: polls, matches and alerts until told to stop.
+  poll        One round now: all feeds, or those named, due or not.
+  track       Follow a text from now on, and be told what becomes of it.
+  untrack     End a watch that was made with `watcher track`.
+  demo        A small newsroom on this machine, and what is seen of it.
+
+Ask:
+  stories     Stories that spread, the latest copy first.
+  story       One story: its articles, their matches, its episodes.
+  tracked     The watches in force, each with the story that it follows.
+  match       Is this a copy of anything known?
+  compare     Two texts: kind, paste, cut, distance, why, and a word diff.
+  feeds       Feeds: how each is doing and when it is next.
+  alerts      Alerts: what was raised, and who was told.
+  status      The whole at a glance: daemon, feeds, deliveries, database.
+
+Keep:
+  check       Check feeds.yaml: every fault at once, with its line.
+  import      Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
+  export      Everything of one kind, a row each, for other programs.
+  db          The database: bring its tables up to date.
+  completion  Print the completion script of a shell.
+"""
+
+HEAVY = ("sqlalchemy", "numpy", "rich", "aiohttp", "yaml", "alembic", "trafilatura", "apprise")
+
+
+def child(code: str, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *args],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        timeout=60,
+    )
+
+
+def test_help_names_every_command_on_one_screen(run: Run) -> None:
+    assert run("--help").stdout.replace("Usage: app", "Usage: watcher") == HELP
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["stories", "--help"], ["check"]])
+def test_starting_loads_nothing_heavy(args: list[str], tmp_path: Path) -> None:
+    config = tmp_path / "feeds.yaml"
+    config.write_text("outlets: [{feeds: [https://times.example/rss]}]\n")
+    done = child(
+        "import sys\n"
+        "from watcher.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)",
+        *args,
+        WATCHER_CONFIG=str(config),
+    )
+    allowed = ["yaml"] if args == ["check"] else []
+    assert done.stderr.splitlines()[-1] == str(allowed), done.stderr
+    assert done.stdout
+
+
+def test_the_version_is_named(run: Run) -> None:
+    assert run("--version").stdout.startswith("watcher 0.")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda db: ("--db", db, "stories", "--json"),
+        lambda db: ("stories", "--db", db, "--json"),
+        lambda db: ("--db", "sqlite:///nowhere.db", "stories", "--json", "--db", db),
+        lambda db: ("stories", "--json", "--db", db.removeprefix("sqlite:///")),
+        lambda db: ("--db", "sqlite:///nowhere.db", "alerts", "list", "--db", db, "--json"),
+        lambda db: ("alerts", "--db", db, "list", "--json"),
+    ],
+)
+def test_global_options_may_stand_anywhere(
+    run: Run, db: str, place: Callable[[str], tuple[str, ...]]
+) -> None:
+    result = run(*place(db))
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout.splitlines()[0])["story"] == 1
+
+
+def test_the_database_comes_from_the_environment(
+    run: Run, db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHER_DB", db)
+    assert run("status").exit_code == 0
+    assert run("--db", "sqlite:///nowhere.db", "status").exit_code == 3
+
+
+def test_the_database_comes_from_the_configuration(run: Run, db: str, tmp_path: Path) -> None:
+    config = tmp_path / "elsewhere.yaml"
+    config.write_text(
+        f"outlets: [{{feeds: [https://times.example/rss]}}]\nstorage: {{url: '{db}'}}\n"
+    )
+    assert run("--config", str(config), "status").exit_code == 0
+    config.rename(tmp_path / "feeds.yaml")
+    assert run("status").exit_code == 0
+
+
+def test_a_question_does_not_need_the_receivers_secrets(run: Run, db: str, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(
+        "outlets: [{feeds: [https://times.example/rss]}]\n"
+        "receivers: [{name: desk, url: '${NO_SUCH_SECRET}'}]\n"
+        f"storage: {{url: '{db}'}}\n"
+    )
+    assert run("status").exit_code == 0
+    assert run("check").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("outlets: [\n", "feeds.yaml:"),
+        ("outlets: [{feeds: [https://times.example/rss]}]\nstorage: {url: 7}\n", "storage.url"),
+    ],
+)
+def test_a_broken_configuration_does_not_hide_behind_the_default(
+    run: Run, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "feeds.yaml").write_text(text)
+    result = run("status")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_a_configuration_that_was_named_must_exist(run: Run) -> None:
+    result = run("--config", "none.yaml", "stories")
+    assert result.exit_code == 2
+    assert "none.yaml" in result.stderr
+
+
+def test_without_anything_the_default_database_is_meant(run: Run) -> None:
+    result = run("stories")
+    assert result.exit_code == 3
+    assert "var/watcher.db" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["no-such-command"],
+        ["stories", "--reach", "none"],
+        ["stories", "--since", "soon"],
+        ["stories", "--json", "--csv"],
+        ["story", "1; drop table"],
+        ["export", "everything"],
+        ["compare", "only-one"],
+    ],
+)
+def test_bad_usage_is_two(run: Run, db: str, args: list[str]) -> None:
+    result = run(*args, "--db", db)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+
+
+def test_an_error_is_one_plain_line_and_verbose_says_where(run: Run) -> None:
+    quiet, loud = run("stories"), run("stories", "-v")
+    assert quiet.stderr.startswith("watcher: there is no database")
+    assert len(quiet.stderr.splitlines()) == 1
+    assert "Traceback" in loud.stderr
+    assert loud.exit_code == quiet.exit_code == 3
+
+
+def test_a_reader_that_leaves_is_no_error(db: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "watcher", "export", "stories", "--db", db],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_ctrl_c_ends_quietly(db: str) -> None:
+    done = child(
+        "import signal\n"
+        "from watcher.cli import app\n"
+        "from watcher.cli.base import Setup\n"
+        "app(obj=Setup(clock=lambda: signal.raise_signal(signal.SIGINT)))",
+        *("stories", "--db", db),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "watcher: interrupted\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_call_back(run: Run, shell: str) -> None:
+    result = run("completion", shell)
+    assert result.exit_code == 0
+    assert "_WATCHER_COMPLETE" in result.stdout
+
+
+def test_completion_answers() -> None:
+    done = child(
+        "from watcher.__main__ import main; main()",
+        _WATCHER_COMPLETE="bash_complete",
+        COMP_WORDS="watcher sto",
+        COMP_CWORD="1",
+    )
+    assert done.stdout.split() == ["plain,stories", "plain,story"]

@@ -1,0 +1,216 @@
+"""Questions to the sample archive: what people see, what programs get, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+from rich.cells import cell_len
+
+from tests.report.sample import HOSTILE, WIDE
+from watcher.cli.render import visible
+
+Run = Callable[..., Result]
+
+QUESTIONS = [
+    ("stories", "--reach", "1"),
+    ("story", "1"),
+    ("story", "1", "--timeline"),
+    ("feeds", "list"),
+    ("feeds", "show", "times.example"),
+    ("status",),
+    ("tracked",),
+    ("alerts", "list"),
+]
+
+STORIES = """\
+STORY  STATE       REACH  ARTICLES  EP          LAST COPY  TITLE
+    1  resurfaced      3         4   2  2016-09-26T10:00Z  Leaked cable on the…
+    2  dormant         2         2   1  2016-09-18T10:15Z  =HYPERLINK(\\u{1b}[2J…
+    3  single          1         1   1  2016-09-18T10:00Z  泄露的文件显示空袭并…
+Coverage: 3 feeds polled, 1 failing, 3 never read.
+"""
+
+STORY = """\
+Story 1: Leaked cable on the bridge strike
+resurfaced, 4 articles at 3 outlets of 3 families, 2 languages, tracked
+First seen by 2016-09-18T10:00Z (start unknown); last copy 2016-09-26T10:00Z
+Coverage: seen in 2 feeds of 3 polled, 3 failed polls since, 1 unknown start
+
+Episode 1 (first), opened 2016-09-18T10:00Z by article 11: 1 copy in 15 min
+Episode 2 (new_outlet), opened 2016-09-26T10:00Z by article 13: 2 copies in 15 min
+
+#11 Agency: root
+  Leaked cable on the bridge strike
+  seen by 2016-09-18T10:00Z (start unknown); says 2016-09-18T09:30Z
+  https://agency.example/cable
+
+#12 Example Times (Example Group): verbatim, paste 1.00, cut 0.99, distance 2
+  Article 12
+  seen 2016-09-18 after 10:00, by 10:15Z; says "yesterday" (unread)
+  credits Agency (head): Agency reported
+
+#13 日报: excerpt, paste 0.31, cut 0.70, distance 29, confirmed
+  泄露的文件显示空袭并非意外
+  seen 2016-09-26 after 09:45, by 10:00Z; gives no date
+
+#14 日报: copy, not compared with the root
+  Article 14
+  seen 2016-09-26 after 10:00, by 10:15Z; gives no date
+"""
+
+TIMELINE = """\
+by 2016-09-18T10:00Z (start unknown) first, opens episode 1 (first)
+    #11 Agency: Leaked cable on the bridge strike
+2016-09-18 after 10:00, by 10:15Z    first
+    #12 Example Times: Article 12
+2016-09-26 after 09:45, by 10:00Z    first, opens episode 2 (new_outlet)
+    #13 日报: 泄露的文件显示空袭并非意外
+2016-09-26 after 10:00, by 10:15Z    redated, does not count: same day
+    #11 Agency: Leaked cable on the bridge strike
+2016-09-26 after 10:00, by 10:15Z    first
+    #14 日报: Article 14
+"""
+
+STATUS = """\
+Feeds       1 new, 1 ok, 1 failing, 1 gone
+Deliveries  1 sent, 1 dead
+
+failing, 3 failures in a row: https://times.example/rss
+  503 Service Unavailable \\u{1b}[31m
+gone: https://ribao.example/old
+  410 Gone
+
+dead: resurfaced of watch bridge to mail, after 9 attempts
+  550 no such user
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (("stories", "--reach", "1"), STORIES),
+        (("story", "1"), STORY),
+        (("story", "#4"), "Story 4 was merged into this one.\n" + STORY),
+        (("story", "1", "--timeline"), TIMELINE),
+    ],
+)
+def test_what_people_see(run: Run, db: str, args: tuple[str, ...], expected: str) -> None:
+    result = run(*args, "--db", db)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == expected
+
+
+def test_status_says_what_is_wrong(run: Run, db: str) -> None:
+    lines = run("status", "--db", db).stdout.splitlines(keepends=True)
+    assert lines[0] == "Daemon      has never run on this database\n"
+    assert lines[3].startswith("Holds       7 articles of 3 outlets, 4 matches, 2 stories in")
+    assert "".join(lines[4:]) == STATUS
+
+
+@pytest.mark.parametrize("args", QUESTIONS)
+def test_every_answer_fits_the_screen_and_is_harmless(
+    run: Run, db: str, args: tuple[str, ...]
+) -> None:
+    result = run(*args, "--db", db)
+    assert result.exit_code == 0
+    for line in result.stdout.splitlines():
+        assert cell_len(line) <= 82 if line.startswith("Episode") else 80
+        assert visible(line) == line
+
+
+@pytest.mark.parametrize("args", QUESTIONS)
+def test_every_answer_is_json_one_object_a_line(run: Run, db: str, args: tuple[str, ...]) -> None:
+    lines = run(*args, "--db", db, "--json").stdout.splitlines()
+    assert lines
+    for line in lines:
+        assert isinstance(json.loads(line), dict)
+        assert visible(line) == line
+
+
+@pytest.mark.parametrize("args", QUESTIONS)
+def test_every_answer_is_csv_that_runs_nothing(run: Run, db: str, args: tuple[str, ...]) -> None:
+    text = run(*args, "--db", db, "--csv").stdout
+    header, *rows = list(csv.reader(io.StringIO(text)))
+    assert rows
+    assert all(len(row) == len(header) for row in rows)
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_the_json_of_a_story_line(run: Run, db: str) -> None:
+    lines = run("stories", "--db", db, "--json").stdout.splitlines()
+    assert json.loads(lines[0]) == {
+        "story": 1,
+        "title": "Leaked cable on the bridge strike",
+        "state": "resurfaced",
+        "articles": 4,
+        "outlets": 3,
+        "reach": 3,
+        "languages": 2,
+        "episodes": 2,
+        "first_seen": {"after": None, "by": "2016-09-18T10:00:00Z"},
+        "last_copy": "2016-09-26T10:00:00Z",
+        "tracked": True,
+    }
+    assert json.loads(lines[1])["title"] == HOSTILE
+
+
+def test_pages_follow_each_other(run: Run, db: str) -> None:
+    first = run("stories", "--reach", "1", "--limit", "2", "--db", db)
+    assert first.stderr == "There are more: add --after 2\n"
+    second = run("stories", "--reach", "1", "--after", "2", "--db", db, "--json")
+    assert [json.loads(line)["title"] for line in second.stdout.splitlines()] == [WIDE]
+
+
+@pytest.mark.parametrize(
+    ("args", "stories"),
+    [
+        (("--since", "7d"), [1]),
+        (("--since", "2016-09-18T10:15"), [1, 2]),
+        (("--since", "5000000d"), [1, 2]),
+        (("--tracked",), [1]),
+        (("--state", "single"), [3]),
+        (("--state", "resurfaced"), [1]),
+    ],
+)
+def test_stories_can_be_asked_for(
+    run: Run, db: str, args: tuple[str, ...], stories: list[int]
+) -> None:
+    lines = run("stories", *args, "--db", db, "--json").stdout.splitlines()
+    assert [json.loads(line)["story"] for line in lines] == stories
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("stories", "--reach", "9"),
+        ("stories", "--state", "active", "--json"),
+        ("story", "99"),
+        ("story", "99", "--timeline"),
+        ("feeds", "show", "nowhere.example"),
+        ("alerts", "list", "--since", "1h"),
+        ("alerts", "list", "--watch", "none", "--csv"),
+    ],
+)
+def test_none_is_one_and_said_on_stderr(run: Run, db: str, args: tuple[str, ...]) -> None:
+    result = run(*args, "--db", db)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr
+
+
+def test_local_times_carry_their_offset(run: Run, db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        lines = run("stories", "--db", db, "--json", "--local").stdout.splitlines()
+        assert json.loads(lines[0])["last_copy"] == "2016-09-26T15:30:00+05:30"
+        assert "2016-09-26T15:30+05:30" in run("stories", "--db", db, "--local").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()

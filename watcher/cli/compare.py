@@ -1,0 +1,130 @@
+"""Texts laid side by side: `match` against everything known, `compare` two of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.cli.base import EXIT_NO, Nothing, Setup, command, pass_setup
+from watcher.cli.render import Column, Output, coloured, listing, paint, visible
+from watcher.cli.source import Source, read_source
+
+if TYPE_CHECKING:
+    from watcher.record.explain import Comparison, Hit
+
+# Words of an unchanged stretch that the diff shows at each end.
+_CONTEXT = 12
+
+# How a change looks in colour, and without (as wdiff marks it; a moved run has no mark there).
+_CHANGES = {
+    "del": ({"fg": "red", "strikethrough": True}, "[-", "-]"),
+    "add": ({"fg": "green"}, "{+", "+}"),
+    "move": ({"fg": "yellow"}, "{~", "~}"),
+}
+
+_HITS: tuple[Column[Hit], ...] = (
+    Column("KIND", lambda h: h.kind),
+    Column("PASTE", lambda h: h.paste, right=True),
+    Column("CUT", lambda h: h.cut, right=True),
+    Column("DIST", lambda h: h.distance, right=True),
+    Column("ARTICLE", lambda h: h.article_id, right=True),
+    Column("STORY", lambda h: h.story_id, right=True),
+    Column("OUTLET", lambda h: h.outlet, wide=True),
+    Column("TITLE", lambda h: h.title, wide=True),
+)
+
+
+@command()
+@click.argument("source", metavar="URL|FILE|-")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
+@listing
+@pass_setup
+def match(setup: Setup, source: str, limit: int, out: Output) -> None:
+    """Is this a copy of anything known?
+
+    The closest first; exit code 1 where it is a copy of nothing.
+    """
+    given = read_source(setup, source)
+    from watcher.archive import open_archive
+    from watcher.record.explain import match_text
+
+    with open_archive(setup.database_url(), readonly=True) as database:
+        hits = match_text(database, given.text, given.title, limit=limit)
+    if not hits:
+        raise Nothing(f"{given.name} ({given.words} words) is not a copy of anything known.")
+    out.rows(hits, _HITS)
+
+
+@command()
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option("--full", is_flag=True, help="The whole diff, unchanged stretches too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@pass_setup
+def compare(setup: Setup, a: str, b: str, full: bool, as_json: bool) -> None:
+    """Two texts: kind, paste, cut, distance, why, and a word diff.
+
+    A is taken as the source and B as the copy. Each is a URL, a file, `-` for standard input, or
+    `#12` for an article of the database. Exit code 1 where they do not match.
+    """
+    first, second = read_source(setup, a), read_source(setup, b)
+    from watcher.record.explain import compare_texts
+
+    found = compare_texts(first.text, second.text)
+    if as_json:
+        Output("json").rows([found], ())
+    else:
+        _tell(found, first, second, full=full)
+    if not found.kind or found.kind == "none":
+        raise click.exceptions.Exit(EXIT_NO)
+
+
+def _tell(found: Comparison, a: Source, b: Source, *, full: bool) -> None:
+    for letter, source in (("A", a), ("B", b)):
+        title = f": {visible(source.title)}" if source.title else ""
+        click.echo(f"{letter}  {visible(source.name)}, {source.words} words{title}")
+    click.echo()
+    click.echo(paint(found.kind or "no match", bold=True))
+    click.echo(f"paste     {found.paste:.2f}  of A's words are in B")
+    click.echo(f"cut       {found.cut:.2f}  of B's words come from A")
+    click.echo(f"distance  {found.distance:4}  bits of 64")
+    click.echo(f"words     {found.words:4}  matched, {found.longest} in the longest run")
+    click.echo(f"why       {visible(found.reason)}")
+    if found.runs:
+        click.echo()
+        click.echo(f"{len(found.runs)} matched runs (characters of A, of B):")
+        for start_a, end_a, start_b, end_b in found.runs:
+            head = visible(a.text[start_a:end_a])
+            if len(head) > 44:
+                head = head[:43].rstrip() + "…"
+            click.echo(f"  {start_a}-{end_a}  {start_b}-{end_b}  {head}")
+        click.echo()
+        click.echo(word_diff(found.diff, full=full, colour=coloured()))
+
+
+def word_diff(diff: tuple[tuple[str, str], ...], *, full: bool, colour: bool) -> str:
+    """A diff as one text: changes coloured, or marked as wdiff does where there is no colour."""
+    parts = []
+    for n, (op, text) in enumerate(diff):
+        shown = visible(text).strip()
+        if not shown:
+            continue
+        if op == "same":
+            ends = (n > 0, n < len(diff) - 1)
+            parts.append(shown if full else _shortened(shown, *ends))
+            continue
+        style, left, right = _CHANGES[op]
+        parts.append(click.style(shown, **style) if colour else f"{left}{shown}{right}")  # type: ignore[arg-type]
+    return " ".join(parts)
+
+
+def _shortened(text: str, follows: bool, goes_on: bool) -> str:
+    """An unchanged stretch with its middle left out; text beside no change shows no context."""
+    words = text.split()
+    head = words[:_CONTEXT] if follows else []
+    tail = words[-_CONTEXT:] if goes_on else []
+    left_out = len(words) - len(head) - len(tail)
+    if left_out <= _CONTEXT:
+        return text
+    return " ".join([*head, f"... {left_out} words the same ...", *tail])

@@ -1,0 +1,201 @@
+"""Watches made on the command line: a text or phrase to follow, and what is to raise an alert."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watcher.cli.base import Nothing, Setup, command, pass_setup
+from watcher.cli.render import Column, Output, listing, visible
+from watcher.core.errors import UsageError
+from watcher.report import WatchLine, open_reader
+
+if TYPE_CHECKING:
+    from watcher.config import Condition, Config
+    from watcher.config.kinds import Kind
+
+_MOST_CHARACTERS = 1_000_000
+
+
+@command()
+@click.argument("target", metavar="URL|FILE|-|STORY")
+@click.option("--label", required=True, metavar="NAME", help="What alerts call it.")
+@click.option(
+    "--alert-on",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help="resurfaced, first_copy, reach=5 ...; may be given again. Default: the first two.",
+)
+@click.option(
+    "--notify",
+    multiple=True,
+    metavar="RECEIVER",
+    help="Who is told; may be given again. Default: all receivers of feeds.yaml.",
+)
+@click.option(
+    "--dormant-after", metavar="7d", help="Rest after which a copy means that it resurfaced."
+)
+@click.option("--phrase", is_flag=True, help="The argument is a phrase to look for.")
+@pass_setup
+def track(
+    setup: Setup,
+    target: str,
+    label: str,
+    conditions: tuple[str, ...],
+    notify: tuple[str, ...],
+    dormant_after: str | None,
+    phrase: bool,
+) -> None:
+    """Follow a text from now on, and be told what becomes of it.
+
+    The text is an article's address, a file, `-` for standard input, or the number of a story
+    that `watcher stories` lists.
+    """
+    from watcher.archive import open_archive
+    from watcher.archive.feeds import add_watch
+    from watcher.config import Watch, kinds
+    from watcher.config.values import ALERT_ON
+
+    config = setup.usable_config()
+    url = setup.database_url()
+    kind, text = ("phrase", target) if phrase else _target(setup, target)
+    rest = None
+    if dormant_after is not None:
+        rest = _read(kinds.duration("1h", "3650d"), dormant_after, "--dormant-after")
+    watch = Watch(
+        name=_read(kinds.NAME, label, "--label"),
+        target_kind=kind,  # type: ignore[arg-type]  # one of the four that _target gives
+        target=text,
+        alert_on=tuple(_condition(one, config) for one in conditions) or ALERT_ON,
+        dormant_after=rest,
+        notify=_receivers(notify, config),
+    )
+    with open_archive(url, create=True) as database:
+        added = add_watch(database, watch, setup.clock())
+    if added is None:
+        raise UsageError(f"A watch is called {label} already: choose another --label.")
+    told = ", ".join(watch.notify) or "nobody, for no receiver is known: name one with --notify"
+    raised = ", ".join(one.name for one in watch.alert_on)
+    click.echo(f"{visible(label)} is followed. Alerts: {raised}. Told: {visible(told)}.")
+
+
+def _target(setup: Setup, given: str) -> tuple[str, str]:
+    """The kind and target of a watch (watcher.config.Watch) that a person names so."""
+    from watcher.config import kinds
+
+    if given == "-":
+        return "text", _text("standard input", sys.stdin.read(_MOST_CHARACTERS + 1))
+    if re.match("https?://", given, re.IGNORECASE):
+        return "story", str(_read(kinds.WEB, given, "the address"))
+    path = Path(given)
+    if path.is_file():
+        return "file", str(path.absolute())
+    if not (given.isascii() and given.isdigit()):
+        raise UsageError(
+            f"{given} is no file, no story's number, and no address that begins with http:// or"
+            " https://; for words to look for, add --phrase."
+        )
+    with open_reader(setup.database_url()) as reader:
+        found = reader.story(int(given), now=setup.clock())
+    if found is None:
+        raise UsageError(f"There is no story {given}: `watcher stories` lists them.")
+    return "story", str(found.line.story)
+
+
+def _text(name: str, text: str) -> str:
+    if len(text) > _MOST_CHARACTERS:
+        raise UsageError(f"{name} is longer than {_MOST_CHARACTERS:,} characters: not an article.")
+    if not text.strip():
+        raise UsageError(f"{name} is empty.")
+    return text
+
+
+def _read(kind: Kind, written: str, where: str) -> Any:
+    """A value as feeds.yaml would read it. Raises UsageError."""
+    from watcher.config.faults import UnfitError, quoted
+
+    try:
+        return kind.read(written)
+    except UnfitError as unfit:
+        raise UsageError(f"{where}: {str(unfit).replace('{found}', quoted(written))}.") from None
+
+
+def _condition(given: str, config: Config | None) -> Condition:
+    """`resurfaced`, `reach=5` or `reach:5`, checked as feeds.yaml's conditions are."""
+    from watcher.config import CONDITIONS, Condition, kinds
+    from watcher.domains import registrable
+
+    found = re.fullmatch(r"\s*(\w+)\s*(?:[=:]\s*(.+?)\s*)?", given)
+    name, value = found.groups() if found else (given, None)
+    where = f"--alert-on {given}"
+    if name not in CONDITIONS:
+        raise UsageError(f"{where}: no such condition; there are {', '.join(CONDITIONS)}.")
+    kind = CONDITIONS[name]
+    if kind is None or value is None:
+        if kind is not None:
+            raise UsageError(f"{where}: {name} needs {kind.expected}: write {name}=...")
+        if value is not None:
+            raise UsageError(f"{where}: {name} takes no value.")
+        return Condition(name)
+    read = _read(kind, value, where)
+    if name == "outlet":
+        named = {one.name.casefold(): one.domain for one in (config.outlets if config else ())}
+        read = named.get(value.casefold()) or registrable(_read(kinds.DOMAIN, value, where))
+    return Condition(name, read)
+
+
+def _receivers(given: tuple[str, ...], config: Config | None) -> tuple[str, ...]:
+    if config is None:
+        return given
+    known = [receiver.name for receiver in config.receivers]
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"--notify {name}: no such receiver; feeds.yaml has {', '.join(known) or 'none'}."
+            )
+    return given or tuple(known)
+
+
+@command()
+@click.argument("label", metavar="NAME")
+@pass_setup
+def untrack(setup: Setup, label: str) -> None:
+    """End a watch that was made with `watcher track`."""
+    from watcher.archive import open_archive
+    from watcher.archive.feeds import remove_watch
+
+    with open_archive(setup.database_url()) as database:
+        outcome = remove_watch(database, label, setup.clock())
+    if outcome == "config":
+        raise UsageError(f"{label} stands in feeds.yaml: remove it there.")
+    if outcome == "unknown":
+        raise Nothing(f"No watch is called {label}: `watcher tracked` names them all.")
+    click.echo(f"{visible(label)} is no longer followed.")
+
+
+_WATCHES: tuple[Column[WatchLine], ...] = (
+    Column("WATCH", lambda w: w.watch, wide=True),
+    Column("STORY", lambda w: w.story, right=True),
+    Column("STATE", lambda w: w.state),
+    Column("REACH", lambda w: w.reach, right=True),
+    Column("LAST COPY", lambda w: w.last_copy),
+    Column("NOTIFY", lambda w: w.notify, wide=True),
+    Column("TITLE", lambda w: w.problem or w.title or w.target, wide=True),
+)
+
+
+@command()
+@listing
+@pass_setup
+def tracked(setup: Setup, out: Output) -> None:
+    """The watches in force, each with the story that it follows."""
+    with open_reader(setup.database_url()) as reader:
+        found = reader.tracked(now=setup.clock())
+    if not found:
+        raise Nothing("Nothing is tracked: `watcher track URL --label NAME` begins.")
+    out.rows(found, _WATCHES)

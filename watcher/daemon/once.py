@@ -1,0 +1,98 @@
+"""One round of polls, or the plan of one: `watcher poll`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.archive import Database, open_archive
+from watcher.archive.feeds import (
+    FeedRow,
+    claim_feeds,
+    find_feeds,
+    list_feeds,
+    poll_now,
+    release_feed,
+    sync_feeds,
+)
+from watcher.config import Config
+from watcher.core.errors import UsageError
+from watcher.daemon.service import CONCURRENT, LEASE_S, Service
+from watcher.poll import PollOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the next poll of a feed would be, for --dry-run."""
+
+    feed: str
+    due: bool
+    next_at: datetime
+    reason: str
+
+
+async def _polled(
+    config: Config,
+    database_url: str,
+    names: Sequence[str],
+    now: Callable[[], datetime],
+    on_progress: Callable[[PollOutcome | None, int], None],
+) -> list[PollOutcome]:
+    service = Service(config, database_url, clock=now, spread_s=0.0)
+    await service.start()
+    try:
+        feeds = _named(service.database, names)
+        on_progress(None, len(feeds))
+        poll_now(service.database, [f.id for f in feeds], now(), "asked for on the command line")
+        wanted = {f.id for f in feeds}
+        outcomes: list[PollOutcome] = []
+        while wanted:
+            claimed = claim_feeds(service.database, now(), CONCURRENT, service.owner, LEASE_S)
+            batch = [f for f in claimed if f.id in wanted]
+            for other in claimed:
+                if other.id not in wanted:
+                    release_feed(service.database, other.id, service.owner)
+            if not batch:
+                break
+            wanted -= {f.id for f in batch}
+            for task in asyncio.as_completed([service.poller.poll(f) for f in batch]):
+                outcome = await task
+                outcomes.append(outcome)
+                on_progress(outcome, len(feeds))
+        await service.deliver()
+        return outcomes
+    finally:
+        await service.close()
+
+
+def poll_once(
+    config: Config,
+    database_url: str,
+    names: Sequence[str],
+    now: Callable[[], datetime],
+    on_progress: Callable[[PollOutcome | None, int], None],
+) -> list[PollOutcome]:
+    """One round now, of all feeds or of those named. Raises UsageError for an unknown name."""
+    return asyncio.run(_polled(config, database_url, names, now, on_progress))
+
+
+def _named(database: Database, names: Sequence[str]) -> list[FeedRow]:
+    if not names:
+        return list_feeds(database, states=("polled",))
+    feeds, unknown = find_feeds(database, names)
+    if unknown:
+        raise UsageError(
+            f"no feed, outlet or domain is called {', '.join(unknown)}: see `watcher feeds list`"
+        )
+    return feeds
+
+
+def plan(config: Config, database_url: str, names: Sequence[str], now: datetime) -> list[Plan]:
+    """What a poll would do, without network: for --dry-run. New feeds are taken over."""
+    with open_archive(database_url, create=True) as database:
+        sync_feeds(database, config.outlets, now)
+        return [
+            Plan(f.url, f.next_at <= now, f.next_at, f.next_reason) for f in _named(database, names)
+        ]

@@ -1,0 +1,1 @@
+"""A small newsroom on loopback: outlets, a story that spreads, local receivers."""

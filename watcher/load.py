@@ -1,0 +1,227 @@
+"""An archive of articles (JSON Lines) through the same path as a poll, at full speed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from watcher.archive import Database, index
+from watcher.archive import articles as store
+from watcher.archive.articles import Connection
+from watcher.core import clean, dates
+from watcher.core.errors import UsageError
+from watcher.core.values import Date, Draft
+from watcher.domains import registrable
+from watcher.record.prepare import Prepared, prepare
+from watcher.record.recorder import Recorder
+from watcher.workers import Workers
+
+BATCH = 512  # articles a transaction
+_CHUNK = 128  # lines handed to a worker
+_MOST_LINE = 16 << 20  # bytes of one line
+_FUTURE = timedelta(days=1)
+_MOST_FAULTS = 100  # lines that are described; all are counted
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What an import did. `faults` describe lines that were left out, at most a hundred of them."""
+
+    articles: int  # lines that were articles
+    new: int
+    matches: int
+    stories: int  # of more than one article, that this import touched
+    seconds: float
+    faults: tuple[str, ...]
+    refused: int  # lines left out
+
+
+def load_file(
+    database: Database,
+    path: Path,
+    *,
+    workers: int,
+    progress: Callable[[int, int | None], None],
+    now: datetime,
+) -> LoadResult:
+    """Import a JSON Lines file, plain or gzipped; "-" reads standard input.
+
+    Each line: `outlet`, `text`, and where known `id`, `url`, `title`, `published` (ISO 8601),
+    `lang`. `progress` is told of bytes (of the file as it lies) read so far and in all. An article
+    that was imported before is known by its id. Raises UsageError where the file cannot be read.
+    """
+    started = time.monotonic()
+    recorder = Recorder()
+    outlets: dict[str, int] = {}
+    done = new = matches = refused = 0
+    stories: set[int] = set()
+    faults: list[str] = []
+    pool = Workers(workers)
+    try:
+        with _open(path) as (lines, size, told):
+            batch: list[tuple[str, Prepared]] = []
+
+            def flush() -> None:
+                nonlocal done, new, matches
+                with database.write() as conn:
+                    items = [_placed(conn, outlets, name, item) for name, item in batch]
+                    result = recorder.record(conn, items, now=now)
+                done += len(batch)
+                new += result.fresh
+                matches += result.matches
+                stories.update(result.joined)
+                batch.clear()
+                progress(told(), size)
+
+            for chunk in pool.map_chunks(_read_many, _chunks(lines, now), ahead=3 * workers):
+                for number, outlet, item, fault in chunk:
+                    if item is not None:
+                        batch.append((outlet, item))
+                        continue
+                    refused += 1
+                    if len(faults) < _MOST_FAULTS:
+                        faults.append(f"{path}:{number}: {fault}")
+                if len(batch) >= BATCH:
+                    flush()
+            if batch:
+                flush()
+        index.seal(database)
+    finally:
+        pool.close()
+    return LoadResult(
+        done, new, matches, len(stories), time.monotonic() - started, tuple(faults), refused
+    )
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[Iterable[bytes], int | None, Callable[[], int]]]:
+    """The lines, the size in bytes where it is known, and how far they have been read."""
+    if str(path) == "-":
+        read = 0
+
+        def lines() -> Iterator[bytes]:
+            nonlocal read
+            for line in sys.stdin.buffer:
+                read += len(line)
+                yield line
+
+        yield lines(), None, lambda: read
+        return
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    with raw:
+        start = raw.read(2)
+        raw.seek(0)
+        source: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if start == b"\x1f\x8b" else raw
+        try:
+            yield source, path.stat().st_size, raw.tell
+        except (EOFError, gzip.BadGzipFile) as error:
+            raise UsageError(f"{path} is a damaged gzip file: {error}") from error
+
+
+_Raw = tuple[int, bytes]
+
+
+def _chunks(lines: Iterable[bytes], now: datetime) -> Iterator[tuple[list[_Raw], datetime]]:
+    chunk: list[_Raw] = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            chunk.append((number, line))
+        if len(chunk) == _CHUNK:
+            yield chunk, now
+            chunk = []
+    if chunk:
+        yield chunk, now
+
+
+def _read_many(
+    chunk: tuple[list[_Raw], datetime],
+) -> list[tuple[int, str, Prepared | None, str]]:
+    """In a worker: (line, outlet, article or None, what is wrong with the line)."""
+    lines, now = chunk
+    result: list[tuple[int, str, Prepared | None, str]] = []
+    for number, line in lines:
+        try:
+            outlet, draft = _draft(line, now)
+        except ValueError as error:
+            result.append((number, "", None, str(error)))
+        else:
+            result.append((number, outlet, prepare(draft), ""))
+    return result
+
+
+def _draft(line: bytes, now: datetime) -> tuple[str, Draft]:
+    """An archive's line as a draft. ValueError says what is wrong with it."""
+    if len(line) > _MOST_LINE:
+        raise ValueError(f"a line of {len(line)} bytes; at most {_MOST_LINE} are read")
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise ValueError('not a JSON object; expected {"outlet": ..., "text": ...}')
+    text = clean.text(_string(row, "text") or "")
+    if not text.strip():
+        raise ValueError('no text; expected a non-empty string "text"')
+    url = _string(row, "url")
+    outlet = _string(row, "outlet") or (registrable(url) if url else "")
+    if not outlet:
+        raise ValueError('no outlet; expected a string "outlet", or a "url" to take it from')
+    title = clean.line(_string(row, "title") or "") or clean.line(text.split("\n", 1)[0], 200)
+    return outlet, Draft(
+        outlet_id=0,
+        title=title,
+        text=text,
+        url=url,
+        external_id=_string(row, "id"),
+        lang=_string(row, "lang"),
+        published=_published(_string(row, "published"), now),
+        alerts=False,
+        own_names=(outlet,),
+        own_domain=registrable(url) if url else "",
+    )
+
+
+def _string(row: dict[str, Any], name: str) -> str | None:
+    value = row.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: found {type(value).__name__}, expected a string")
+    return value
+
+
+def _published(raw: str | None, now: datetime) -> Date | None:
+    """ISO 8601, as the interface says; an archive is older than the web's odd dates."""
+    if raw is None:
+        return None
+    try:
+        at = datetime.fromisoformat(raw)
+    except ValueError:
+        return dates.read(raw, now)
+    note = None
+    if at.tzinfo is None:
+        at, note = at.replace(tzinfo=UTC), "naive"
+    if at > now + _FUTURE:
+        note = "future"
+    return Date(raw, at.astimezone(UTC), note)
+
+
+def _placed(conn: Connection, outlets: dict[str, int], name: str, item: Prepared) -> Prepared:
+    """The article with its outlet's id; an outlet that is not known yet is made."""
+    if name not in outlets:
+        store.ensure_outlet(conn, name, name)
+        outlets.update((o.domain, o.id) for o in store.outlets(conn))
+    return replace(item, draft=replace(item.draft, outlet_id=outlets[name]))

@@ -1,0 +1,91 @@
+"""Boilerplate learned as articles come in, and unlearned where it turns out to be news."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from watcher.archive import articles as store
+from watcher.archive.articles import Connection
+from watcher.core import boilerplate
+from watcher.core.index import carriers
+from watcher.core.text import Words, paragraphs
+from watcher.record.memory import Memory
+
+_SAMPLE = 300  # characters of a paragraph kept for people to read
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A version just added to the index."""
+
+    version: int
+    outlet: int
+    text: str
+    words: Words
+
+
+def learn(conn: Connection, memory: Memory, fresh: Sequence[Fresh], now: datetime) -> set[int]:
+    """Judge the paragraphs of new versions. Returns the versions, old ones among them, whose
+    boilerplate is other than before: their matches have to be made again."""
+    owner: dict[int, tuple[int, int]] = {}  # paragraph -> (index into fresh, line)
+    for n, item in enumerate(fresh):
+        hashes, lines, sizes = paragraphs(item.words)
+        for h, line, size in zip(hashes.tolist(), lines.tolist(), sizes.tolist(), strict=True):
+            if size >= boilerplate.LEAST_WORDS:
+                owner.setdefault(h, (n, line))
+    if not owner:
+        return set()
+    values = np.fromiter(owner, dtype=np.uint64, count=len(owner))
+    which, docs = carriers(values, memory.paragraph.find(values), boilerplate.MOST_CARRIERS)
+    repeated = np.flatnonzero(np.bincount(which, minlength=len(values)) > 1)
+    if not len(repeated):
+        return set()
+    changed: set[int] = set()
+    rows = []
+    keep = np.isin(which, repeated)
+    which, docs = which[keep], docs[keep]
+    by_value: dict[int, set[int]] = defaultdict(set)
+    for w, d in zip(which.tolist(), docs.tolist(), strict=True):
+        by_value[w].add(d)
+    for w, found in by_value.items():
+        h = int(values[w])
+        homes: dict[int, list[int]] = defaultdict(list)
+        for d in sorted(found):
+            homes[int(memory.outlet_of(np.array([d]))[0])].append(d)
+        homes.pop(0, None)
+        for outlet, own in homes.items():
+            if len(own) < boilerplate.DISTINCT or h in memory.forgotten.get(outlet, ()):
+                continue
+            elsewhere = sum(
+                len(v) for o, v in homes.items() if memory.family(o) != memory.family(outlet)
+            )
+            learned = memory.boilerplate.setdefault(outlet, set())
+            if h in learned and (not elsewhere or len(own) >= boilerplate.MOST_CARRIERS):
+                continue
+            known = memory.carriers(conn, own)
+            is_it, _ = boilerplate.is_boilerplate([known[d] for d in own if d in known], elsewhere)
+            if is_it and h not in learned:
+                learned.add(h)
+                n, line = owner[h]
+                rows.append(
+                    {
+                        "outlet_id": outlet,
+                        "hash": h,
+                        "sample": fresh[n].text.split("\n")[line][:_SAMPLE],
+                        "articles": len(own),
+                        "learned_at": now,
+                        "state": "learned",
+                    }
+                )
+                changed.update(own)
+            elif h in learned and not is_it:
+                learned.discard(h)
+                store.unlearn(conn, outlet, h)
+                changed.update(own)
+    store.learn(conn, rows)
+    return changed

@@ -1,0 +1,153 @@
+"""Candidates for some texts, compared on the texts: the matches that they take part in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from watcher.core import frame
+from watcher.core.index import candidates
+from watcher.core.match import Kind, Match, Order, Rest, Side, compare
+from watcher.core.spread import Seen, order
+from watcher.core.text import U64, Ints, Words, paragraphs
+
+SHARED = 2  # sketch values that make a candidate
+MOST = 256  # candidates of one text that are compared, those that share most first
+_SAME_OUTLET = 0.4  # of a text's sketch: an outlet's own re-post shares at least that much
+
+Finder = Callable[[U64], list[tuple[U64, Ints, Ints]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A version of an article as matching sees it. `known`: its words that are boilerplate."""
+
+    version: int
+    article: int
+    outlet: int
+    seen: Seen
+    simhash: int
+    text: str = field(repr=False)
+    words: Words = field(repr=False)
+    known: npt.NDArray[np.bool_] = field(repr=False)
+
+    def side(self) -> Side:
+        """For `compare`: the words that are evidence."""
+        use = ~self.known
+
+        def rest(matched: npt.NDArray[np.bool_]) -> Rest:
+            whole = np.zeros(len(self.words), dtype=bool)
+            whole[use] = matched
+            return frame.rest(self.text, self.words.line, whole, self.known)
+
+        return Side(self.words.hashes[use], rest, self.simhash)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Two articles compared, the source first; `runs` are offsets among all words of each."""
+
+    a: Text
+    b: Text
+    match: Match
+    order: Order
+    runs: npt.NDArray[np.int32] = field(repr=False)
+
+
+def mark_known(found: Words, learned: set[int]) -> npt.NDArray[np.bool_]:
+    """Which words stand in paragraphs that the outlet is known to repeat."""
+    if not learned or not len(found):
+        return np.zeros(len(found), dtype=bool)
+    hashes, _, sizes = paragraphs(found)
+    bad = np.fromiter((h in learned for h in hashes.tolist()), dtype=bool, count=len(hashes))
+    return np.repeat(bad, sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text to find candidates for; `version` and `article` are 0 where it is not stored."""
+
+    version: int
+    article: int
+    outlet: int
+    sketch: U64 = field(repr=False)
+
+
+def pairs(
+    asked: Sequence[Asked],
+    find: Finder,
+    article_of: Callable[[Ints], Ints],
+    outlet_of: Callable[[Ints], Ints],
+) -> list[tuple[int, int, int]]:
+    """(index into `asked`, version, shared values) of each text's candidates, best first.
+
+    Of several versions of one article the one that shares most is chosen; of two asked texts that
+    are each other's candidates the pair is given once.
+    """
+    if not asked:
+        return []
+    values = np.concatenate([a.sketch for a in asked])
+    owner = np.repeat(np.arange(len(asked)), [len(a.sketch) for a in asked])
+    text, doc, shared = candidates(values, owner, find)
+    keep = shared >= SHARED
+    text, doc, shared = text[keep], doc[keep], shared[keep]
+    article, outlet = article_of(doc), outlet_of(doc)
+    own_article = np.array([a.article for a in asked])[text]
+    own_outlet = np.array([a.outlet for a in asked])[text]
+    size = np.array([len(a.sketch) for a in asked])[text]
+    keep = (
+        (article > 0)
+        & (article != own_article)
+        & ((outlet != own_outlet) | (shared >= _SAME_OUTLET * size))
+    )
+    text, doc, shared, article = text[keep], doc[keep], shared[keep], article[keep]
+    order_ = np.lexsort((-doc, -shared, text))
+    asked_articles = {a.article: i for i, a in enumerate(asked) if a.article}
+    result: list[tuple[int, int, int]] = []
+    seen: set[tuple[int, int]] = set()
+    count = np.zeros(len(asked), np.int64)
+    for i in order_.tolist():
+        t, other = int(text[i]), int(article[i])
+        if count[t] >= MOST:
+            continue
+        mine = asked[t].article
+        pair = (min(mine, other), max(mine, other)) if mine else (t, -other)
+        if pair in seen:
+            continue
+        # Both sides are asked: the pair counts for both, and is given once.
+        seen.add(pair)
+        count[t] += 1
+        if other in asked_articles:
+            count[asked_articles[other]] += 1
+        result.append((t, int(doc[i]), int(shared[i])))
+    return result
+
+
+def judge(a: Text, b: Text, sides: Mapping[int, Side]) -> Found | None:
+    """Compare two texts; None where they have nothing to do with each other."""
+    known, swap = order(a.seen, b.seen)
+    if swap:
+        a, b = b, a
+    result = compare(
+        sides[a.version], sides[b.version], order=known, same_outlet=a.outlet == b.outlet
+    )
+    if result.kind is Kind.NONE:
+        return None
+    if result.swapped:
+        a, b = b, a
+    return Found(a, b, result, known, _whole(result.runs, a, b))
+
+
+def _whole(runs: npt.NDArray[np.int32], a: Text, b: Text) -> npt.NDArray[np.int32]:
+    """Offsets among the words that are evidence, as offsets among all words."""
+    if not len(runs):
+        return runs
+    whole = runs.copy()
+    for text, start, end in ((a, 0, 1), (b, 2, 3)):
+        at = np.flatnonzero(~text.known)
+        whole[:, start] = at[runs[:, start]]
+        whole[:, end] = at[runs[:, end] - 1] + 1
+    return whole

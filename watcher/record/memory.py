@@ -1,0 +1,128 @@
+"""What a long-lived process keeps in memory of the archive, so that a recording is fast.
+
+Everything here can be read again from the database: `refresh` follows other writers, and a
+recording that was rolled back leaves the memory to be rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from watcher.archive import articles as store
+from watcher.archive import index
+from watcher.archive.articles import Connection, WatchRow
+from watcher.archive.codec import unpack_hashes, unpack_text
+from watcher.core.boilerplate import Carrier
+from watcher.core.index import Postings
+from watcher.core.text import Ints, Words, words
+
+_TEXT_BYTES = 96 << 20  # of words and texts of recent articles
+
+
+class Memory:
+    """The index, who owns which version, the boilerplate, and recently used texts."""
+
+    def __init__(self, conn: Connection) -> None:
+        self.sketch = Postings(index.load(conn, "sketch"))
+        self.paragraph = Postings(index.load(conn, "paragraph"))
+        self.last = 0
+        self._article = np.zeros(1024, np.int64)
+        self._outlet = np.zeros(1024, np.int64)
+        self._own(store.owners(conn, 0))
+        self.outlets = {o.id: o for o in store.outlets(conn)}
+        self.boilerplate: dict[int, set[int]] = {}
+        self.forgotten: dict[int, set[int]] = {}
+        for row in store.learned(conn):
+            home = self.boilerplate if row.state == "learned" else self.forgotten
+            home.setdefault(row.outlet_id, set()).add(row.hash)
+        self._fresh: dict[int, Carrier] = {}
+        self._texts: OrderedDict[int, tuple[str, Words]] = OrderedDict()
+        self._texts_bytes = 0
+
+    def _own(self, rows: Iterable[tuple[int, int, int]]) -> None:
+        for version, article, outlet in rows:
+            self.own(version, article, outlet)
+
+    def own(self, version: int, article: int, outlet: int) -> None:
+        """Note whose a version is."""
+        if version >= len(self._article):
+            grown = max(version + 1, 2 * len(self._article))
+            self._article = np.concatenate(
+                (self._article, np.zeros(grown - len(self._article), np.int64))
+            )
+            self._outlet = np.concatenate(
+                (self._outlet, np.zeros(grown - len(self._outlet), np.int64))
+            )
+        self._article[version] = article
+        self._outlet[version] = outlet
+        self.last = max(self.last, version)
+
+    def refresh(self, conn: Connection) -> None:
+        """Catch up with what other processes have recorded."""
+        if store.last_version(conn) <= self.last:
+            return
+        rows = list(store.sketches_after(conn, self.last))
+        self.sketch.add(index.postings(rows, "sketch"))
+        self.paragraph.add(index.postings(rows, "paragraph"))
+        self._own(store.owners(conn, self.last))
+        self.outlets = {o.id: o for o in store.outlets(conn)}
+
+    def know_outlets(self, conn: Connection, ids: Collection[int]) -> None:
+        """Make sure that these outlets are known."""
+        if not all(i in self.outlets for i in ids):
+            self.outlets = {o.id: o for o in store.outlets(conn)}
+
+    def article_of(self, versions: Ints) -> Ints:
+        """The article of each version; 0 for one that is gone."""
+        return self._article[versions]
+
+    def outlet_of(self, versions: Ints) -> Ints:
+        """The outlet of each version; 0 for one that is gone."""
+        return self._outlet[versions]
+
+    def family(self, outlet: int) -> str:
+        """The family that an outlet belongs to."""
+        row = self.outlets.get(outlet)
+        return row.family if row else ""
+
+    def keep(self, version: int, text: str, found: Words) -> None:
+        """Remember a text for the comparisons to come."""
+        if version in self._texts:
+            self._texts.move_to_end(version)
+            return
+        self._texts[version] = (text, found)
+        self._texts_bytes += 2 * len(text) + 16 * len(found)
+        while self._texts_bytes > _TEXT_BYTES and len(self._texts) > 1:
+            _, (old, w) = self._texts.popitem(last=False)
+            self._texts_bytes -= 2 * len(old) + 16 * len(w)
+
+    def texts(self, conn: Connection, versions: Collection[int]) -> dict[int, tuple[str, Words]]:
+        """Text and words of these versions, as far as their bodies are still stored."""
+        found = {v: self._texts[v] for v in versions if v in self._texts}
+        missing = [v for v in versions if v not in found]
+        for version, data in store.bodies(conn, missing).items():
+            text = unpack_text(data)
+            found[version] = (text, words(text))
+            self.keep(version, *found[version])
+        return found
+
+    def lend(self, fresh: dict[int, Carrier]) -> None:
+        """Make versions known whose sketches this recording has not stored yet."""
+        self._fresh = fresh
+
+    def watches(self, conn: Connection) -> list[WatchRow]:
+        """The live watches; few, and changed by other processes: read each time."""
+        return store.list_watches(conn)
+
+    def carriers(self, conn: Connection, versions: Collection[int]) -> dict[int, Carrier]:
+        """Sketch and length of these versions."""
+        found = {v: self._fresh[v] for v in versions if v in self._fresh}
+        missing = [v for v in versions if v not in found]
+        found.update(
+            (r.version_id, Carrier(unpack_hashes(r.data), r.words))
+            for r in store.sketches(conn, missing)
+        )
+        return found

@@ -1,0 +1,93 @@
+"""A draft made ready for the writer: all the work on a text that needs no database.
+
+Runs in worker processes, so everything here can be pickled and nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import xxhash
+
+from watcher.archive.codec import pack_text
+from watcher.core import urls
+from watcher.core.credit import Own, find
+from watcher.core.fingerprint import of_words
+from watcher.core.text import PARAGRAPH, Words, words
+from watcher.core.values import Credit, Draft, Fingerprint
+from watcher.domains import registrable
+
+_TELLING = 20  # words: a shorter text does not identify an article
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft with its words, fingerprint, packed body and the keys that it is known by."""
+
+    draft: Draft
+    words: Words = field(repr=False)
+    fingerprint: Fingerprint = field(repr=False)
+    body: bytes = field(repr=False)
+    content_hash: int
+    keys: tuple[tuple[str, int], ...]  # (external|guid|url|text, hash), the surest first
+    credits: tuple[Credit, ...] = ()
+
+
+def key(kind: str, value: str) -> int:
+    """The identity key of a guid, an address, an external id, an entry."""
+    return xxhash.xxh3_64_intdigest(f"{kind}:{value}".encode("utf-8", "surrogatepass"))
+
+
+def draft_keys(draft: Draft, text_hash: int, n_words: int) -> tuple[tuple[str, int], ...]:
+    """What an article is known by (DESIGN section 8, identity)."""
+    found: list[tuple[str, int]] = []
+    if draft.external_id:
+        found.append(("external", key("external", draft.external_id)))
+    if draft.guid:
+        found.append(("guid", key("guid", draft.guid)))
+    if draft.url:
+        found.append(("url", key("url", urls.key(draft.url))))
+    if draft.entry_key:
+        found.append(("entry", key("entry", draft.entry_key)))
+    if n_words >= _TELLING:
+        found.append(("text", key("text", str(text_hash))))
+    return tuple(found)
+
+
+def prepare(draft: Draft) -> Prepared:
+    """Cut, hash, fingerprint and pack a draft's text."""
+    found = words(draft.text)
+    text_hash = xxhash.xxh3_64_intdigest(found.hashes.tobytes())
+    title = words(draft.title).hashes
+    content = xxhash.xxh3_64_intdigest(
+        np.concatenate((title, np.array([PARAGRAPH], np.uint64), found.hashes)).tobytes()
+    )
+    return Prepared(
+        draft,
+        found,
+        of_words(found),
+        pack_text(draft.text),
+        content,
+        draft_keys(draft, text_hash, len(found)),
+        credited(draft),
+    )
+
+
+def credited(draft: Draft) -> tuple[Credit, ...]:
+    """Whom a draft credits, its page's edges and metadata included."""
+    return find(
+        title=draft.title,
+        text=draft.text,
+        byline=draft.byline,
+        edges=draft.edges,
+        meta=draft.meta,
+        canonical=draft.canonical,
+        own=Own(draft.own_names, (draft.own_domain,) if draft.own_domain else ()),
+        registrable=registrable,
+    )
+
+
+def prepare_many(drafts: list[Draft]) -> list[Prepared]:
+    """`prepare`, for a chunk of an archive."""
+    return [prepare(d) for d in drafts]
