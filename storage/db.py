@@ -162,6 +162,8 @@ class Database:
             current = self.current()
             if current is not None and current not in REVISIONS:
                 raise self._from_the_future(current)
+            if current == revision:
+                return []
             with self._writer.connect() as conn, _foreign_keys_off(conn), conn.begin():
                 if self.dialect == "postgresql":
                     conn.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from watcher import reading
 from watcher.archive import Database
@@ -165,8 +166,14 @@ def _record(database: Database, recorder: Recorder, draft: Draft, now: datetime)
     domain = registrable(draft.url) if draft.url else TRACKED_DOMAIN
     try:
         with database.write() as conn:
-            store.ensure_outlet(conn, domain, domain)
-            outlet = next(o for o in store.outlets(conn) if o.domain == domain)
+            known = store.outlet_at(conn, urlsplit(draft.url).netloc) if draft.url else None
+            if known is None:
+                store.ensure_outlet(conn, domain, domain)
+            outlet = next(
+                o
+                for o in store.outlets(conn)
+                if o.id == known or (not known and o.domain == domain)
+            )
             placed = replace(draft, outlet_id=outlet.id, own_names=(outlet.name,), seen_by=now)
             recorded = recorder.record(conn, [prepare(placed)], now=now)
     except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -16,6 +17,7 @@ from storage.models import (
     credit,
     decision,
     episode,
+    feed,
     identity,
     match,
     outlet,
@@ -64,8 +66,15 @@ def owners(conn: Connection, after: int) -> Iterator[tuple[int, int, int]]:
         .where(version.c.id > after)
         .order_by(version.c.id)
     )
-    for v, a, o in rows:
-        yield v, a, o
+    yield from map(tuple, rows)
+
+
+def version_owners(conn: Connection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Version -> (article, outlet)."""
+    statement = select(version.c.id, version.c.article_id, article.c.outlet_id).join(
+        article, article.c.id == version.c.article_id
+    )
+    return {v: (a, o) for v, a, o in _among(conn, statement, version.c.id, ids)}
 
 
 def outlets(conn: Connection) -> list[OutletRow]:
@@ -74,6 +83,12 @@ def outlets(conn: Connection) -> list[OutletRow]:
         OutletRow(*r)
         for r in conn.execute(select(outlet.c.id, outlet.c.domain, outlet.c.name, outlet.c.family))
     ]
+
+
+def outlet_at(conn: Connection, netloc: str) -> int | None:
+    """The outlet that has a feed at this host and port."""
+    rows = conn.execute(select(feed.c.outlet_id, feed.c.url).where(feed.c.url.contains(netloc)))
+    return next((o for o, url in rows if urlsplit(url).netloc == netloc), None)
 
 
 def identities(conn: Connection, keys: Collection[int]) -> list[IdentityRow]:

@@ -168,6 +168,22 @@ def test_tables_of_another_program_are_left_alone(empty: Database) -> None:
         empty.upgrade()
 
 
+def test_an_upgrade_that_leaves_a_row_without_its_parent_is_undone(tmp_path: Path) -> None:
+    path = tmp_path / "watcher.db"
+    conn = sqlite3.connect(path)
+    conn.executescript(
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE child (parent_id INTEGER REFERENCES parent (id));"
+        "INSERT INTO child VALUES (7);"
+    )
+    conn.close()
+    with open_database(f"sqlite:///{path}") as database:
+        with pytest.raises(StorageFault, match="undone: a row of child refers to a missing one"):
+            database.upgrade()
+        with database.read() as reading:
+            assert set(inspect(reading).get_table_names()) == {"parent", "child"}
+
+
 def test_foreign_keys_are_on_again_after_an_upgrade(tmp_path: Path) -> None:
     with open_database(f"sqlite:///{tmp_path}/watcher.db") as database:
         database.upgrade()

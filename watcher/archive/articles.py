@@ -31,12 +31,14 @@ from storage.reads.articles import (
     marks,
     matches,
     members,
+    outlet_at,
     outlets,
     owners,
     recent_claims,
     sketches,
     sketches_after,
     stories,
+    version_owners,
     versions,
 )
 from storage.reads.watches import list_watches
@@ -114,6 +116,7 @@ __all__ = [
     "matches",
     "members",
     "merge_stories",
+    "outlet_at",
     "outlets",
     "owners",
     "put_meta",
@@ -136,5 +139,6 @@ __all__ = [
     "unlearn",
     "update_story",
     "version",
+    "version_owners",
     "versions",
 ]

@@ -141,15 +141,18 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value:
         setattr(ctx.ensure_object(Setup), str(param.name), value)
         if param.name == "verbose":
-            _log(value)
+            log_to_stderr(value)
 
 
-def _log(verbose: int) -> None:
+def log_to_stderr(verbose: int) -> None:
+    """Show log records: from INFO on, with `verbose` above 1 from DEBUG on."""
     import logging
 
+    # The journal stamps each line itself (systemd.exec(5), JOURNAL_STREAM).
+    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
     logging.basicConfig(
         level=logging.DEBUG if verbose > 1 else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        format=f"{stamp}%(levelname)s %(name)s: %(message)s",
         force=True,
     )
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.base import EXIT_RETRY, EXIT_USAGE, Nothing, Setup, command, pass_setup
+from watcher.cli.base import (
+    EXIT_RETRY,
+    EXIT_USAGE,
+    Nothing,
+    Setup,
+    command,
+    log_to_stderr,
+    pass_setup,
+)
 from watcher.cli.progress import progress
 from watcher.cli.render import Column, Output, listing, visible
+from watcher.cli.tell import tell_story
 from watcher.core.errors import UsageError
+from watcher.report import open_reader
 
 if TYPE_CHECKING:
     from watcher.daemon import Plan, PollOutcome
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 def run(setup: Setup) -> None:
     """The daemon: polls, matches and alerts until told to stop."""
     path, url = setup.config_path(), setup.database_url()
+    log_to_stderr(setup.verbose)
     from watcher.daemon import run_daemon
 
     raise click.exceptions.Exit(run_daemon(path, setup.env, url))
@@ -89,15 +100,29 @@ def demo(keep: Path | None, fast: bool) -> None:
 
     A story spreads, rests and resurfaces; the alerts go to a local Slack-like and mail receiver.
     """
+    import asyncio
     import tempfile
 
     from watcher.daemon import Service
     from watcher.demo.play import play
 
+    # Outlets and receivers are this machine: nobody has to be spared.
+    serve = functools.partial(Service, gap=0.0, spacing_s=0.0)
     with tempfile.TemporaryDirectory(prefix="watcher-demo-") as scratch:
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
-        asyncio.run(play(workdir=keep or Path(scratch), say=click.echo, fast=fast, serve=Service))
+        result = asyncio.run(
+            play(workdir=keep or Path(scratch), say=click.echo, fast=fast, serve=serve)
+        )
+        if result.story is None:
+            raise Nothing("The story was not found.")
+        with open_reader(result.database_url) as reader:
+            history = reader.story(result.story, now=result.now)
+        click.echo()
+        if history is not None:
+            tell_story(history, Output())
+    if keep is not None:
+        click.echo(f"\nAsk more of it with --db {visible(result.database_url)}")
 
 
 @command()

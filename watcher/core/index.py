@@ -3,8 +3,8 @@
 Postings are packed into one unsigned 64-bit number each: the top 36 bits of the value, then 28
 bits of document number. Sorted runs of them are searched by bisection and merged pairwise as they
 grow (a log-structured merge, O'Neil et al. 1996), so that an addition costs amortised
-O(log n) moves and a look-up touches few runs. 36 bits make one chance hit in a thousand look-ups at a million
-articles; a candidate needs two hits, and is verified on its text.
+O(log n) moves and a look-up touches few runs. 36 bits make one chance hit in a thousand look-ups
+at a million articles; a candidate needs two hits, and is verified on its text.
 
 The same packing is what storage keeps in blocks (see `Blocks`): the daemon and an import hold the
 runs in memory, a single question reads only the blocks that it needs.

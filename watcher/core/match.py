@@ -24,6 +24,7 @@ MIN_RUN = 8  # matched words: shorter runs, edits joined, are chance
 MIN_WORDS = 30  # matched words: less is no evidence
 SHORT = 60  # words: a text below this is short, and its matches low evidence
 MIN_WORDS_SHORT = 20
+SAME_OUTLET = 0.85  # paste and cut, at least, of an outlet's own text issued again
 _SCATTERED = 0.2  # of either text: shared runs that add up to a passage
 _MOST_REPEATS = 16  # a shingle that a text repeats more often is a refrain, and no seed
 _MOST_PAIRS = 200_000  # bound on seed pairs, against texts made to be slow
@@ -233,11 +234,11 @@ def compare(a: Side, b: Side, *, order: Order, same_outlet: bool = False) -> Mat
     short = min(len(a.hashes), len(b.hashes)) < SHORT
     kind, reason = _judge(a, b, found, cover_a, cover_b, swapped, order, words, short)
     if same_outlet and kind is not Kind.NONE:
-        kind, reason = (
-            (Kind.REPOST, f"the same outlet's own text again: {reason}")
-            if kind in CORE
-            else (Kind.NONE, f"one outlet's own articles: {reason}")
-        )
+        # An outlet's articles share its notices, which may be more than half of a short text.
+        if kind in CORE and min(paste, cut) >= SAME_OUTLET:
+            kind, reason = Kind.REPOST, f"the same outlet's own text again: {reason}"
+        else:
+            kind, reason = Kind.NONE, f"one outlet's own articles: {reason}"
     return Match(kind, paste, cut, copy_words, found.longest, reason, short, swapped, runs)
 
 

@@ -50,7 +50,7 @@ class Story:
 
 
 def partition(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Story]:
-    """Stories of these articles; every article is in exactly one. Rejected edges must be left out."""
+    """Stories of these articles; every article is in exactly one. Leave rejected edges out."""
     by_id = {n.id: n for n in nodes}
     parent = {i: i for i in by_id}
 

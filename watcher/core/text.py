@@ -44,7 +44,10 @@ _MARKS = (
     + "\u0640\ufe20-\ufe2f\uff9e\uff9f"
 )
 # Invisible inside a word: soft hyphen, zero-width characters, joiners, direction marks.
-_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe00-\ufe0f"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+    "\ufe00-\ufe0f"
+)
 _APOSTROPHE = "'\u2019\u2018\u02bc\u02b9\u02bb\u0060\u00b4\uff07\u05f3\u05f4\u00b7"
 _HYPHEN = "\\-\u2010\u2011\ufe63\uff0d"
 

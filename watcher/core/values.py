@@ -17,12 +17,12 @@ class Date:
 
     raw: str
     at: datetime | None
-    note: str | None = None  # naive | future | absurd | unparsed
+    note: str | None = None  # naive | zone | future | absurd | unparsed
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of a feed, as the feed had it (RFC 4287). Links are absolute; html is not cleaned."""
+    """One item of a feed, as the feed had it (RFC 4287). Links are absolute; html is raw."""
 
     guid: str | None
     url: str | None

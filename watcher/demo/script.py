@@ -161,7 +161,8 @@ _EVENTS: Final = (
 def _looks() -> list[datetime]:
     """When the daemon looks: every 15 or 30 minutes around the events, twice a day at rest."""
     looks = _every(_at(0, "06:00"), _at(0, "08:00"), timedelta(minutes=30))
-    looks += _every(_at(0, "08:15"), _at(0, "12:00"), timedelta(minutes=15))
+    # 15 minutes apart and a little more: the daemon spreads its polls by up to a tenth.
+    looks += _every(_at(0, "08:18"), _at(0, "12:00"), timedelta(minutes=17))
     looks += _every(_at(0, "12:30"), _at(0, "18:00"), timedelta(minutes=30))
     looks += _every(_at(1, "06:00"), _at(18, "18:00"), timedelta(hours=12))
     looks += _every(_at(19, "08:00"), _at(19, "09:00"), timedelta(minutes=30))

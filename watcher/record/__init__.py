@@ -1,0 +1,1 @@
+"""Drafts into the archive: identified, fingerprinted, matched, settled into stories, alerted."""

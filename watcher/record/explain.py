@@ -1,0 +1,276 @@
+"""One text against everything known, and two texts side by side: questions, nothing recorded.
+
+A question comes from a cold start: it reads only the index blocks and the texts that it needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from watcher.archive import Database
+from watcher.archive import articles as store
+from watcher.archive.articles import Connection
+from watcher.archive.codec import unpack_text
+from watcher.archive.index import Blocks
+from watcher.core.fingerprint import distance, of_words, sketch
+from watcher.core.match import Kind, Order, compare
+from watcher.core.spread import Seen
+from watcher.core.text import Ints, Words, spans, words
+from watcher.record.matching import Asked, Text, judge, mark_known, pairs
+from watcher.record.settling import seen_of
+
+_RANK = {k: n for n, k in enumerate(Kind)}  # as DESIGN lists them, the closest first
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A known article that a text matches. `paste` and `cut` take the known article for the
+    source; `distance` is in bits."""
+
+    article_id: int
+    outlet: str
+    title: str
+    url: str | None
+    kind: str
+    paste: float
+    cut: float
+    distance: int
+    words: int
+    reason: str
+    story_id: int
+    seen_by: datetime
+
+
+def match_text(
+    database: Database, text: str, title: str = "", *, limit: int = 20, most: int = 64
+) -> list[Hit]:
+    """What `text` is a copy of, best first; at most `limit`. The `most` candidates that share
+    most of the fingerprint are compared on their texts."""
+    found = words(text)
+    if not len(found):
+        return []
+    with database.read() as conn:
+        blocks = Blocks(conn)
+        owners: dict[int, tuple[int, int]] = {}
+
+        def own(docs: Ints, which: int) -> Ints:
+            missing = [d for d in set(docs.tolist()) if d not in owners]
+            owners.update(store.version_owners(conn, missing))
+            return np.array([owners.get(d, (0, 0))[which] for d in docs.tolist()], np.int64)
+
+        asked = Asked(0, 0, 0, sketch(found.hashes))
+        ranked = pairs(
+            [asked],
+            lambda values: blocks.find("sketch", values),
+            lambda docs: own(docs, 0),
+            lambda docs: own(docs, 1),
+        )[:most]
+        return _hits(conn, text, found, [doc for _, doc, _ in ranked])[:limit]
+
+
+def _hits(conn: Connection, text: str, found: Words, docs: list[int]) -> list[Hit]:
+    versions = {v.id: v for v in store.versions(conn, docs)}
+    rows = {r.id: r for r in store.articles(conn, {v.article_id for v in versions.values()})}
+    bodies = store.bodies(conn, docs)
+    outlets = {o.id: o for o in store.outlets(conn)}
+    learned: dict[int, set[int]] = {}
+    now = datetime.now(UTC)
+    mine = Text(
+        0,
+        0,
+        0,
+        # What is known was seen before the question was asked.
+        Seen(now, now, None, "seen"),
+        of_words(found).simhash,
+        text,
+        found,
+        np.zeros(len(found), dtype=bool),
+    )
+    hits = []
+    for doc in docs:
+        version = versions.get(doc)
+        row = rows.get(version.article_id) if version else None
+        if version is None or row is None or doc not in bodies:
+            continue
+        if row.outlet_id not in learned:
+            learned[row.outlet_id] = {
+                b.hash for b in store.boilerplate_of(conn, row.outlet_id) if b.state == "learned"
+            }
+        other = unpack_text(bodies[doc])
+        other_words = words(other)
+        theirs = Text(
+            doc,
+            row.id,
+            row.outlet_id,
+            Seen(None, min(row.seen_by, now), seen_of(row).claimed, "seen"),
+            version.simhash,
+            other,
+            other_words,
+            mark_known(other_words, learned[row.outlet_id]),
+        )
+        hit = judge(theirs, mine, {doc: theirs.side(), 0: mine.side()})
+        if hit is not None:
+            m = hit.match
+            hits.append(
+                Hit(
+                    row.id,
+                    outlets[row.outlet_id].name,
+                    row.title,
+                    row.url,
+                    str(m.kind),
+                    m.paste,
+                    m.cut,
+                    distance(theirs.simhash, mine.simhash),
+                    m.words,
+                    m.reason,
+                    row.story_id,
+                    row.seen_by,
+                )
+            )
+    hits.sort(key=lambda h: (_RANK[Kind(h.kind)], -h.words, h.article_id))
+    return hits
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts compared, a taken for the source. `runs` are character offsets (start and end in
+    a, start and end in b); `diff` turns a into b: (same | del | add | move, text)."""
+
+    kind: str
+    paste: float
+    cut: float
+    distance: int
+    words: int
+    longest: int
+    reason: str
+    runs: tuple[tuple[int, int, int, int], ...]
+    diff: tuple[tuple[str, str], ...]
+
+
+def compare_texts(a: str, b: str) -> Comparison:
+    """Compare two texts, of which a was first."""
+    sides = []
+    for text in (a, b):
+        found = words(text)
+        none = np.zeros(len(found), dtype=bool)
+        seen = Seen(None, datetime.now(UTC), None, "seen")
+        sides.append(Text(0, 0, 0, seen, of_words(found).simhash, text, found, none))
+    first, second = sides
+    m = compare(first.side(), second.side(), order=Order.SEEN)
+    at_a, at_b = spans(a), spans(b)
+    rows = [tuple(r) for r in m.runs.tolist()]
+    return Comparison(
+        str(m.kind),
+        m.paste,
+        m.cut,
+        distance(first.simhash, second.simhash),
+        m.words,
+        m.longest,
+        m.reason,
+        tuple(
+            (at_a[sa][0], at_a[ea - 1][1], at_b[sb][0], at_b[eb - 1][1]) for sa, ea, sb, eb in rows
+        ),
+        tuple(_Diff(a, b, first.words, second.words, at_a, at_b).walk(rows)),
+    )
+
+
+class _Diff:
+    """The words of b in order, with what of a is missing between them."""
+
+    def __init__(
+        self,
+        a: str,
+        b: str,
+        words_a: Words,
+        words_b: Words,
+        at_a: list[tuple[int, int]],
+        at_b: list[tuple[int, int]],
+    ) -> None:
+        self.a, self.b = a, b
+        self.hashes_a, self.hashes_b = words_a.hashes.tolist(), words_b.hashes.tolist()
+        self.at_a, self.at_b = at_a, at_b
+        self.parts: list[tuple[str, str]] = []
+
+    def walk(self, rows: list[tuple[int, ...]]) -> list[tuple[str, str]]:
+        """Runs in the order of b; those that keep the order of a are same, others moved."""
+        apart: list[tuple[int, ...]] = []
+        for row in sorted(rows, key=lambda r: (r[2], -r[3])):
+            if not apart or row[2] >= apart[-1][3]:
+                apart.append(row)
+        kept = _increasing([r[0] for r in apart])
+        moved = [r for i, r in enumerate(apart) if i not in kept]
+        i = j = 0
+        for n, (sa, ea, sb, eb) in enumerate(apart):
+            if n not in kept:
+                self._add(j, sb)
+                self._part("move", self.b, self.at_b, sb, eb)
+                j = eb
+                continue
+            self._del(i, sa, moved)
+            self._add(j, sb)
+            self._inside(sa, ea, sb, eb)
+            i, j = max(i, ea), eb
+        self._del(i, len(self.at_a), moved)
+        self._add(j, len(self.at_b))
+        return self.parts
+
+    def _inside(self, sa: int, ea: int, sb: int, eb: int) -> None:
+        """A run with its small edits."""
+        a, b = self.hashes_a[sa:ea], self.hashes_b[sb:eb]
+        if a == b:
+            self._part("same", self.b, self.at_b, sb, eb)
+            return
+        for op, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+            if op == "equal":
+                self._part("same", self.b, self.at_b, sb + j1, sb + j2)
+            else:
+                self._part("del", self.a, self.at_a, sa + i1, sa + i2)
+                self._part("add", self.b, self.at_b, sb + j1, sb + j2)
+
+    def _del(self, start: int, end: int, moved: list[tuple[int, ...]]) -> None:
+        """Words of a that b has not, those that stand elsewhere in b left out."""
+        for ma, me, _, _ in sorted(moved):
+            if start < me and ma < end:
+                self._part("del", self.a, self.at_a, start, max(start, ma))
+                start = max(start, me)
+        self._part("del", self.a, self.at_a, start, end)
+
+    def _add(self, start: int, end: int) -> None:
+        self._part("add", self.b, self.at_b, start, end)
+
+    def _part(self, op: str, text: str, at: list[tuple[int, int]], start: int, end: int) -> None:
+        if start >= end:
+            return
+        # Up to the next word: punctuation and line breaks belong to the word before them.
+        stop = at[end][0] if end < len(at) else len(text)
+        begin = at[start][0] if start else 0
+        if self.parts and self.parts[-1][0] == op:
+            self.parts[-1] = (op, self.parts[-1][1] + text[begin:stop])
+        else:
+            self.parts.append((op, text[begin:stop]))
+
+
+def _increasing(values: list[int]) -> set[int]:
+    """Positions of a longest increasing subsequence (Fredman 1975, by patience sorting)."""
+    tops: list[int] = []  # position of the last value of the best run of each length
+    before: list[int] = []
+    for i, value in enumerate(values):
+        lo, hi = 0, len(tops)
+        while lo < hi:
+            mid = (lo + hi) // 2
+            if values[tops[mid]] < value:
+                lo = mid + 1
+            else:
+                hi = mid
+        before.append(tops[lo - 1] if lo else -1)
+        tops[lo : lo + 1] = [i]
+    kept: set[int] = set()
+    i = tops[-1] if tops else -1
+    while i >= 0:
+        kept.add(i)
+        i = before[i]
+    return kept
