@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import replace
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from watcher import reading
@@ -22,6 +27,11 @@ from watcher.record.prepare import key, prepare
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
+T = TypeVar("T")
+
+# Whose pages are fetched: of no watch, of those never tried, of those that failed as well.
+Fetch = Literal["none", "new", "all"]
+
 log = logging.getLogger("watcher.follow")
 
 # Texts that somebody tracks and no outlet published: an outlet of their own, which is never
@@ -29,6 +39,7 @@ log = logging.getLogger("watcher.follow")
 TRACKED_DOMAIN = "tracked"
 _MOST = 4 << 20  # bytes of a tracked file
 _PAGE_S = 20.0
+_LATER = "its page is not in the archive and will be fetched"
 
 
 def find_known(conn: Connection, target: str) -> int | None:
@@ -46,64 +57,91 @@ def find_known(conn: Connection, target: str) -> int | None:
     return min((r.article_id for r in found), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What looking for a text takes. Recordings are made on the writer's thread, and only there."""
+
+    database: Database
+    recorder: Recorder
+    fetcher: Fetcher
+    workers: Workers
+    writer: Executor
+    now: datetime
+    fetch: Fetch
+
+    async def on_writer(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+
 async def resolve(
     database: Database,
     recorder: Recorder,
     fetcher: Fetcher,
     workers: Workers,
+    writer: Executor,
     now: datetime,
     *,
-    fetch: bool = True,
+    fetch: Fetch = "all",
 ) -> list[tuple[str, str | None]]:
     """Find the texts of watches that have none yet: (watch, what stands in the way) of each.
 
-    With `fetch`, a page that is not in the archive is fetched and put there.
+    A page that is not in the archive is fetched, as far as `fetch` goes, and put there.
     """
+    parts = _Parts(database, recorder, fetcher, workers, writer, now, fetch)
     done = []
-    for watch in list_watches(database):
+    for watch in await asyncio.to_thread(list_watches, database):
         if watch.article_id is not None or watch.removed_at is not None:
             continue
         try:
-            problem = await _one(database, recorder, fetcher, workers, watch, now, fetch=fetch)
+            problem = await _one(parts, watch)
         except (FetchError, ParseError, WorkerError, UsageError) as error:
             problem = str(error)
-            with database.write() as conn:
-                resolve_watch(conn, watch.id, None, problem)
-        if problem:
+        # The same problem is said and written once, not each minute.
+        if problem and problem not in (watch.problem, _LATER):
             log.warning("watch %s follows nothing yet: %s", watch.name, problem)
+            await parts.on_writer(partial(_note, database, watch, problem))
         done.append((watch.name, problem))
     return done
 
 
-async def _one(
-    database: Database,
-    recorder: Recorder,
-    fetcher: Fetcher,
-    workers: Workers,
-    watch: WatchRow,
-    now: datetime,
-    *,
-    fetch: bool,
-) -> str | None:
-    with database.read() as conn:
-        article = find_known(conn, watch.target)
-    if article is None:
-        draft = await _draft(fetcher, workers, watch, now, fetch=fetch)
-        if isinstance(draft, str):
-            with database.write() as conn:
-                resolve_watch(conn, watch.id, None, draft)
-            return draft
-        article = _record(database, recorder, draft, now)
+def _note(database: Database, watch: WatchRow, problem: str) -> None:
     with database.write() as conn:
-        resolve_watch(conn, watch.id, article, None)
-        row = next(iter(store.articles(conn, [article])))
-        store.set_tracked(conn, row.story_id)
+        resolve_watch(conn, watch.id, None, problem)
+
+
+async def _one(parts: _Parts, watch: WatchRow) -> str | None:
+    def known() -> int | None:
+        with parts.database.read() as conn:
+            return find_known(conn, watch.target)
+
+    article = await asyncio.to_thread(known)
+    draft: Draft | None = None
+    if article is None:
+        found = await _draft(parts, watch)
+        if isinstance(found, str):
+            return found
+        draft = found
+    await parts.on_writer(lambda: _follow(parts, watch, article, draft))
+    log.info("watch %s follows its text now", watch.name)
     return None
 
 
-async def _draft(
-    fetcher: Fetcher, workers: Workers, watch: WatchRow, now: datetime, *, fetch: bool
-) -> Draft | str:
+def _follow(parts: _Parts, watch: WatchRow, article: int | None, draft: Draft | None) -> None:
+    """Put the text into the archive where it is not there yet, and the watch on it: in one."""
+    try:
+        with parts.database.write() as conn:
+            if article is None:
+                assert draft is not None  # noqa: S101  one of the two is given
+                article = _record(conn, parts.recorder, draft, parts.now)
+            resolve_watch(conn, watch.id, article, None)
+            row = next(iter(store.articles(conn, [article])))
+            store.set_tracked(conn, row.story_id)
+    except BaseException:
+        parts.recorder.forget()
+        raise
+
+
+async def _draft(parts: _Parts, watch: WatchRow) -> Draft | str:
     """A watch's text as a draft, or why there is none yet."""
     kind, _, value = watch.target.partition(":")
     if kind == "phrase":
@@ -111,12 +149,12 @@ async def _draft(
     if kind == "text":
         return _own(watch.name, clean.text(value))
     if kind == "file":
-        return _own(watch.name, read_file(Path(value)))
+        return _own(watch.name, await asyncio.to_thread(read_file, Path(value)))
     if value.isdigit():
         return f"there is no story {value}"
-    if not fetch:
-        return f"{value} is not in the archive yet"
-    return await fetch_article(fetcher, workers, value, now)
+    if parts.fetch == "none" or (parts.fetch == "new" and watch.problem):
+        return watch.problem or _LATER
+    return await fetch_article(parts.fetcher, parts.workers, value, parts.now)
 
 
 def read_file(path: Path) -> str:
@@ -162,21 +200,13 @@ async def fetch_article(fetcher: Fetcher, workers: Workers, url: str, now: datet
     )
 
 
-def _record(database: Database, recorder: Recorder, draft: Draft, now: datetime) -> int:
+def _record(conn: Connection, recorder: Recorder, draft: Draft, now: datetime) -> int:
     domain = registrable(draft.url) if draft.url else TRACKED_DOMAIN
-    try:
-        with database.write() as conn:
-            known = store.outlet_at(conn, urlsplit(draft.url).netloc) if draft.url else None
-            if known is None:
-                store.ensure_outlet(conn, domain, domain)
-            outlet = next(
-                o
-                for o in store.outlets(conn)
-                if o.id == known or (not known and o.domain == domain)
-            )
-            placed = replace(draft, outlet_id=outlet.id, own_names=(outlet.name,), seen_by=now)
-            recorded = recorder.record(conn, [prepare(placed)], now=now)
-    except BaseException:
-        recorder.forget()
-        raise
-    return recorded.outcomes[0].article
+    known = store.outlet_at(conn, urlsplit(draft.url).netloc) if draft.url else None
+    if known is None:
+        store.ensure_outlet(conn, domain, domain)
+    outlet = next(
+        o for o in store.outlets(conn) if o.id == known or (not known and o.domain == domain)
+    )
+    placed = replace(draft, outlet_id=outlet.id, own_names=(outlet.name,), seen_by=now)
+    return recorder.record(conn, [prepare(placed)], now=now).outcomes[0].article

@@ -23,7 +23,14 @@ from watcher.archive import articles as store
 from watcher.archive.feeds import FeedRow, PollResult, Validators, finish_poll, pause_host
 from watcher.config import Feed as FeedConfig
 from watcher.core import schedule, urls
-from watcher.core.errors import FetchError, ParseError, Refused, WorkerError
+from watcher.core.errors import (
+    FetchError,
+    ParseError,
+    Refused,
+    StorageError,
+    WatcherError,
+    WorkerError,
+)
 from watcher.core.rules import Arrival
 from watcher.core.values import Date, Draft, Entry, Fetched, Page, ParsedFeed
 from watcher.fetch import Fetcher
@@ -37,6 +44,7 @@ log = logging.getLogger("watcher.poll")
 
 PARSE_S = 20.0  # a worker is killed after this long over one document
 PAGES = 60  # article pages fetched in one poll; the other entries stand with their summaries
+BUSY_S = 60.0  # after a poll that the database could not take because others wrote to it
 VALIDATORS_S = 7 * 86_400.0  # validators are dropped after this long: some servers say 304 for ever
 _LASTING = frozenset({"notfound", "denied", "html", "notfeed", "empty", "address", "scheme"})
 
@@ -194,6 +202,30 @@ class Poller:
             )
         log.warning("poll of %s %s: %s: %s", feed.url, outcome, reason, error)
         return PollOutcome(feed.url, outcome, 0, 0, when.reason, f"{reason}: {error}", when.at)
+
+    def broken_off(self, feed: FeedRow, error: Exception) -> PollResult:
+        """What to record, once that is possible, of a poll that ended with an error of storage
+        or with a defect of ours: nothing of it was recorded, and the entries will come again."""
+        now = self._clock()
+        config = self._feeds.get(feed.url)
+        kind = "storage" if isinstance(error, StorageError) else "defect"
+        told = str(error) if kind == "storage" else f"{type(error).__name__}: {error}"
+        when = schedule.next_poll(
+            schedule.Feed(
+                key=feed.url,
+                last_interval_s=feed.interval_s,
+                configured_s=config.interval if config else None,
+                failures=feed.failures + 1,
+            ),
+            now,
+            self._limits,
+        )
+        at, reason = when.at, when.reason
+        if isinstance(error, WatcherError) and error.retry:
+            at, reason = now + timedelta(seconds=BUSY_S), "the database was busy: soon again"
+        return PollResult(
+            at=now, outcome="failed", next_at=at, next_reason=reason, error=f"{kind}: {told}"
+        )
 
     # ------------------------------------------------------------ the entries
 

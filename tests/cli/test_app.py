@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -192,6 +193,17 @@ def test_bad_usage_is_two(run: Run, db: str, args: list[str]) -> None:
     assert result.stderr
 
 
+def test_a_misspelt_command_is_guessed(run: Run) -> None:
+    assert "Did you mean stories?" in run("storeis").stderr
+    assert "Did you mean list?" in run("feeds", "lits").stderr
+
+
+def test_a_kind_of_database_that_there_is_not_is_bad_usage(run: Run) -> None:
+    result = run("stories", "--db", "mysql://me:secret@host/name")
+    assert result.exit_code == 2
+    assert "secret" not in result.stderr
+
+
 def test_an_error_is_one_plain_line_and_verbose_says_where(run: Run) -> None:
     quiet, loud = run("stories"), run("stories", "-v")
     assert quiet.stderr.startswith("watcher: there is no database")
@@ -239,3 +251,31 @@ def test_completion_answers() -> None:
         COMP_CWORD="1",
     )
     assert done.stdout.split() == ["plain,stories", "plain,story"]
+
+
+def on_a_terminal(*args: str, **env: str) -> str:
+    """What a command writes to a terminal of 80 columns."""
+    parent, terminal = os.openpty()
+    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
+    done = subprocess.run(
+        [sys.executable, "-m", "watcher", *args],
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+        env={**clean, "TERM": "xterm", **env},
+        timeout=60,
+    )
+    os.close(terminal)
+    assert done.returncode == 0, done.stderr
+    said = b""
+    with contextlib.suppress(OSError):  # EIO: everything was read and nobody writes any more
+        while chunk := os.read(parent, 65536):
+            said += chunk
+    os.close(parent)
+    return said.decode()
+
+
+def test_only_a_terminal_gets_colour(db: str) -> None:
+    assert "\x1b[1m" in on_a_terminal("stories", "--db", db)
+    assert "\x1b" not in on_a_terminal("stories", "--db", db, NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal("stories", "--db", db, TERM="dumb")
+    assert "\x1b" not in on_a_terminal("stories", "--db", db, "--json")

@@ -41,8 +41,8 @@ resurfaced, 4 articles at 3 outlets of 3 families, 2 languages, tracked
 First seen by 2016-09-18T10:00Z (start unknown); last copy 2016-09-26T10:00Z
 Coverage: seen in 2 feeds of 3 polled, 3 failed polls since, 1 unknown start
 
-Episode 1 (first), opened 2016-09-18T10:00Z by article 11: 1 copy in 15 min
-Episode 2 (new_outlet), opened 2016-09-26T10:00Z by article 13: 2 copies in 15 min
+Episode 1 (first), opened 2016-09-18T10:00Z by #11: 1 copy in 15 min
+Episode 2 (new_outlet), opened 2016-09-26T10:00Z by #13: 2 copies in 15 min
 
 #11 Agency: root
   Leaked cable on the bridge strike
@@ -119,7 +119,8 @@ def test_every_answer_fits_the_screen_and_is_harmless(
     result = run(*args, "--db", db)
     assert result.exit_code == 0
     for line in result.stdout.splitlines():
-        assert cell_len(line) <= 82 if line.startswith("Episode") else 80
+        # A path may be as long as it is.
+        assert cell_len(line) <= 80 or line.startswith("Database"), line
         assert visible(line) == line
 
 

@@ -111,7 +111,7 @@ def test_intervals_say_what_is_known(seen: Interval, said: str) -> None:
 def test_times_are_utc_whatever_their_zone() -> None:
     elsewhere = AT.astimezone(timezone(timedelta(hours=5, minutes=30)))
     assert TABLE.time(elsewhere) == "2016-09-18T10:00Z"
-    assert Output("json").plain(elsewhere) == "2016-09-18T10:00:05Z"
+    assert Output("json").json(elsewhere) == '"2016-09-18T10:00:05Z"'
 
 
 @pytest.mark.parametrize(

@@ -24,15 +24,16 @@ TEXT = "The leaked cable names three officers who ordered the strike on the brid
 
 
 def make(path: Path) -> str:
-    """Write the sample archive to `path` and return its URL."""
-    url = f"sqlite:///{path}"
-    database = open_database(url)
-    try:
+    """Write the sample archive to an SQLite file and return its URL."""
+    return fill(f"sqlite:///{path}")
+
+
+def fill(url: str) -> str:
+    """Write the sample archive to an empty database and return its URL."""
+    with open_database(url) as database:
         database.upgrade()
         with database.write() as conn:
             _fill(conn)
-    finally:
-        database.close()
     return url
 
 

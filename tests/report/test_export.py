@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from storage import models
 from storage.db import open_database
-from tests.report.sample import FIRST, NOW, QUARTER, add, article, make, match, story
+from tests.report.sample import FIRST, NOW, QUARTER, add, article, match, story
 from watcher.report import open_reader
 from watcher.report.export import MATCH_FIELDS, SIGHTING_FIELDS, STORY_FIELDS
 from watcher.report.reader import Reader
@@ -75,10 +74,9 @@ def test_sightings_keep_unknown_starts(reader: Reader) -> None:
     assert rows[2]["after"] == FIRST + timedelta(days=8) - QUARTER
 
 
-def test_more_rows_than_a_page_holds_come_once_each(tmp_path: Path) -> None:
-    url = make(tmp_path / "watcher.db")
+def test_more_rows_than_a_page_holds_come_once_each(sample_url: str) -> None:
     many = range(1000, 3500)
-    database = open_database(url)
+    database = open_database(sample_url)
     with database.write() as conn:
         conn.execute(models.story.insert(), [story(n, n, f"Story {n}") for n in many])
         conn.execute(models.article.insert(), [article(n, 1, n, FIRST) for n in many])
@@ -87,7 +85,7 @@ def test_more_rows_than_a_page_holds_come_once_each(tmp_path: Path) -> None:
             models.match.insert(), [match(n, n, n - 1, "passage") for n in many if n > 1001]
         )
     database.close()
-    with open_reader(url) as reader:
+    with open_reader(sample_url) as reader:
         stories = [row["story"] for row in reader.export_stories(now=NOW)]
         assert stories == [1, 2, 3, *many]
         singles = [row["articles"] for row in reader.export_stories(now=NOW)][3:]
@@ -96,10 +94,9 @@ def test_more_rows_than_a_page_holds_come_once_each(tmp_path: Path) -> None:
         assert len(ends) == len(set(ends)) == 4 + 2499
 
 
-def test_an_export_sees_one_moment(tmp_path: Path) -> None:
-    url = make(tmp_path / "watcher.db")
-    database = open_database(url)
-    with open_reader(url) as reader:
+def test_an_export_sees_one_moment(sample_url: str) -> None:
+    database = open_database(sample_url)
+    with open_reader(sample_url) as reader:
         rows = reader.export_matches()
         first = next(rows)
         with database.write() as conn:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from storage.db import open_database
-from tests.report.sample import FIRST, HOSTILE, NOW, QUARTER, TEXT, WIDE
+from storage.reads import history
+from tests.report.sample import FIRST, HOSTILE, NOW, QUARTER, TEXT, WIDE, make
 from watcher.core.errors import StorageError
 from watcher.report import Interval, open_reader
 from watcher.report.reader import Reader
@@ -200,10 +203,24 @@ def test_a_database_without_tables_is_refused(tmp_path: Path) -> None:
         open_reader(url)
 
 
-def test_a_long_list_of_stories_is_found_through_an_index(reader: Reader) -> None:
-    with reader._database.read() as conn:
-        plan = conn.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT * FROM story WHERE merged_into IS NULL AND families > 1"
-            " AND families >= 3 ORDER BY last_copy_at DESC, id DESC LIMIT 50"
-        ).all()
-    assert any("ix_story_spread" in step[-1] for step in plan), plan
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        ({"reach": 3}, "ix_story_spread"),
+        ({"reach": 2, "since": FIRST, "state": "resurfaced"}, "ix_story_spread"),
+        ({"reach": 1, "after": 2}, "ix_story_last"),
+        ({"reach": 1, "only": [1, 2]}, "PRIMARY KEY"),
+    ],
+)
+def test_stories_are_found_through_an_index(
+    tmp_path: Path, ask: dict[str, Any], index: str
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    with open_database(make(tmp_path / "watcher.db")) as database, database.read() as conn:
+        event.listen(conn, "before_cursor_execute", lambda c, cursor, *said: asked.append(said[:2]))
+        plain: dict[str, Any] = {"since": None, "state": None, "only": None, "after": None}
+        history.stories(conn, now=NOW, limit=50, **(plain | ask))
+        statement, values = asked[0]
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert any(index in step[-1] for step in plan), plan
+    assert not [step for step in plan if step[-1] == "SCAN story"], plan

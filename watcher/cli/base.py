@@ -68,7 +68,15 @@ class Setup:
         """--db, WATCHER_DB, the configuration's, else the default; a bare path is a SQLite file."""
         given = self.db or self.env.get("WATCHER_DB")
         if given:
-            return given if "://" in given else f"sqlite:///{given}"
+            if "://" not in given:
+                return f"sqlite:///{given}"
+            if not given.startswith(("sqlite", "postgres")):
+                kind = given.partition(":")[0]
+                raise UsageError(
+                    f"--db: no such kind of database: {kind}; write sqlite:///FILE or"
+                    " postgresql://USER@HOST/NAME."
+                )
+            return given
         try:
             path = self.config_path()
         except ConfigError:
@@ -221,6 +229,18 @@ class Group(_Shared, click.Group):
         self._places = {
             name: place for part in self._sections.values() for name, place in part.items()
         }
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            for near in get_close_matches(args[0], self.list_commands(ctx), 1):
+                error.message += f" Did you mean {near}?"
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self._places, *super().list_commands(ctx)]

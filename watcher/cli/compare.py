@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli.base import EXIT_NO, Nothing, Setup, command, pass_setup
-from watcher.cli.render import Column, Output, coloured, listing, paint, visible
+from watcher.cli.render import Column, Output, coloured, counted, listing, paint, visible
 from watcher.cli.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def match(setup: Setup, source: str, limit: int, out: Output) -> None:
     with open_archive(setup.database_url(), readonly=True) as database:
         hits = match_text(database, given.text, given.title, limit=limit)
     if not hits:
-        raise Nothing(f"{given.name} ({given.words} words) is not a copy of anything known.")
+        size = counted(given.words, "word")
+        raise Nothing(f"{visible(given.name)} ({size}) is not a copy of anything known.")
     out.rows(hits, _HITS)
 
 
@@ -60,9 +61,9 @@ def match(setup: Setup, source: str, limit: int, out: Output) -> None:
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @click.option("--full", is_flag=True, help="The whole diff, unchanged stretches too.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@listing
 @pass_setup
-def compare(setup: Setup, a: str, b: str, full: bool, as_json: bool) -> None:
+def compare(setup: Setup, a: str, b: str, full: bool, out: Output) -> None:
     """Two texts: kind, paste, cut, distance, why, and a word diff.
 
     A is taken as the source and B as the copy. Each is a URL, a file, `-` for standard input, or
@@ -72,20 +73,20 @@ def compare(setup: Setup, a: str, b: str, full: bool, as_json: bool) -> None:
     from watcher.record.explain import compare_texts
 
     found = compare_texts(first.text, second.text)
-    if as_json:
-        Output("json").rows([found], ())
-    else:
+    if out.people:
         _tell(found, first, second, full=full)
-    if not found.kind or found.kind == "none":
+    else:
+        out.rows([found], ())
+    if found.kind == "none":
         raise click.exceptions.Exit(EXIT_NO)
 
 
 def _tell(found: Comparison, a: Source, b: Source, *, full: bool) -> None:
     for letter, source in (("A", a), ("B", b)):
         title = f": {visible(source.title)}" if source.title else ""
-        click.echo(f"{letter}  {visible(source.name)}, {source.words} words{title}")
+        click.echo(f"{letter}  {visible(source.name)}, {counted(source.words, 'word')}{title}")
     click.echo()
-    click.echo(paint(found.kind or "no match", bold=True))
+    click.echo(paint("no match" if found.kind == "none" else found.kind, bold=True))
     click.echo(f"paste     {found.paste:.2f}  of A's words are in B")
     click.echo(f"cut       {found.cut:.2f}  of B's words come from A")
     click.echo(f"distance  {found.distance:4}  bits of 64")
@@ -93,7 +94,7 @@ def _tell(found: Comparison, a: Source, b: Source, *, full: bool) -> None:
     click.echo(f"why       {visible(found.reason)}")
     if found.runs:
         click.echo()
-        click.echo(f"{len(found.runs)} matched runs (characters of A, of B):")
+        click.echo(f"{counted(len(found.runs), 'matched run')} (characters of A, of B):")
         for start_a, end_a, start_b, end_b in found.runs:
             head = visible(a.text[start_a:end_a])
             if len(head) > 44:

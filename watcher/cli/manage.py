@@ -121,6 +121,7 @@ def alerts_test(setup: Setup, receivers: tuple[str, ...]) -> None:
     type=click.IntRange(1, 64),
     default=lambda: min(4, os.cpu_count() or 1),
     show_default="the processors, up to 4",
+    metavar="N",
     help="Processes that fingerprint.",
 )
 @pass_setup

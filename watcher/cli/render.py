@@ -155,24 +155,26 @@ class Output:
 
     # ------------------------------------------------------------ for programs
 
-    def plain(self, value: Any) -> Any:
-        """A value as JSON has it: dataclasses as objects, times as ISO 8601 to the second."""
-        if is_dataclass(value):
-            return {f.name: self.plain(getattr(value, f.name)) for f in fields(value)}
+    def json(self, value: Any) -> str:
+        """One line of JSON, safe to show on a terminal.
+
+        Dataclasses become objects, times ISO 8601 to the second.
+        """
+        return self._encoder()(value)
+
+    def _encoder(self) -> Callable[[Any], str]:
+        ascii_only = "utf" not in (sys.stdout.encoding or "utf-8").lower()
+        encode = json.JSONEncoder(ensure_ascii=ascii_only, default=self._plain).encode
+        # json escapes C0 only; the escapes of the rest mean the same to every reader.
+        return lambda value: _UNSAFE.sub(_json_escape, encode(value))
+
+    def _plain(self, value: Any) -> Any:
+        """What json does not know, in terms that it does; one level deep."""
         if isinstance(value, datetime):
             return self._stamp(value, "seconds")
-        if isinstance(value, tuple | list):
-            return [self.plain(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self.plain(one) for key, one in value.items()}
-        return value
-
-    def json(self, value: Any) -> str:
-        """One line of JSON, safe to show on a terminal."""
-        ascii_only = "utf" not in (sys.stdout.encoding or "utf-8").lower()
-        line = json.dumps(self.plain(value), ensure_ascii=ascii_only)
-        # json escapes C0 only; the escapes of the rest mean the same to every reader.
-        return _UNSAFE.sub(_json_escape, line)
+        if is_dataclass(value):
+            return {f.name: getattr(value, f.name) for f in fields(value)}
+        raise TypeError(f"not a value that answers are made of: {value!r}")
 
     # ------------------------------------------------------------ whole answers
 
@@ -195,8 +197,9 @@ class Output:
                 write(line + "\n")
             return len(found)
         if self.form == "json":
+            encode = self._encoder()
             for count, row in enumerate(rows, 1):  # noqa: B007  # the last one is the answer
-                write(self.json(row) + "\n")
+                write(encode(row) + "\n")
             return count
         out = csv.writer(sys.stdout, lineterminator="\n")
         stream = iter(rows)
@@ -213,7 +216,7 @@ class Output:
     def _flat(self, row: Any) -> dict[str, Any]:
         """A record with nested objects as `outer_inner`; lists of plain values joined by `; `."""
         flat: dict[str, Any] = {}
-        for key, value in self.plain(row).items():
+        for key, value in json.loads(self.json(row)).items():
             if isinstance(value, dict):
                 flat.update({f"{key}_{inner}": one for inner, one in value.items()})
             elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):

@@ -33,8 +33,10 @@ class Source:
 
     @property
     def words(self) -> int:
-        """Roughly: separated by white space."""
-        return len(self.text.split())
+        """As matching counts them: in scripts without spaces each character is one."""
+        from watcher.core.text import words
+
+        return len(words(self.text))
 
 
 def read_source(setup: Setup, given: str) -> Source:

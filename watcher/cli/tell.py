@@ -59,7 +59,7 @@ def tell_story(history: StoryHistory, out: Output) -> None:
         for episode in history.episodes:
             click.echo(
                 f"Episode {episode.n} ({episode.subtype}), opened {out.time(episode.opened)} by"
-                f" article {episode.article}: {counted(episode.copies, 'copy', 'copies')} in"
+                f" #{episode.article}: {counted(episode.copies, 'copy', 'copies')} in"
                 f" {duration((episode.last - episode.opened).total_seconds())}"
             )
     for article in history.articles:

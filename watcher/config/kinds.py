@@ -8,6 +8,7 @@ file has.
 from __future__ import annotations
 
 import math
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -170,13 +171,23 @@ def _web_address(text: str) -> str:
     return text
 
 
+_NO_HOST = "found {found}, expected a host name, name:port, IP address or network, without scheme"
+
+
 def _host(text: str) -> str:
-    text = text.strip().strip("[]")
+    text = text.strip()
+    name, colon, port = text.partition(":")
+    if colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+        return f"{_host(name)}:{int(port)}"
+    if "/" in text:
+        try:
+            return str(ipaddress.ip_network(text))
+        except ValueError as error:
+            raise UnfitError(_NO_HOST) from error
+    text = text.strip("[]")
     host = urls.host(f"http://[{text}]/" if text.count(":") > 1 else f"http://{text}/")
     if not host or text.count(":") == 1 or any(c in text for c in "/?#@"):
-        raise UnfitError(
-            "found {found}, expected a host name or IP address, without scheme or port"
-        )
+        raise UnfitError(_NO_HOST)
     return host
 
 
@@ -251,7 +262,7 @@ _HTTP_SCHEMA = {"type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|\\$\\{)
 
 WEB = Kind("an address such as https://times.example/rss", _web_address, _HTTP_SCHEMA, address=True)
 DOMAIN = Kind("a domain such as times.example", _domain, address=True)
-HOST = Kind("a host name or IP address", _host, address=True)
+HOST = Kind("a host name, name:port, IP address or network", _host, address=True)
 NAME = line("a name", 100)
 PROSE = Kind("some text", _prose, {"type": "string", "minLength": 1})
 FILE = line("the path of a file", 4096)

@@ -43,7 +43,15 @@ _JOINABLE: Final = (
 )
 _STRAY_JOINER = re.compile(f"(?<![{_JOINABLE}\u200c\u200d])[\u200c\u200d]+")
 _JOINER_RUN = re.compile("([\u200c\u200d])[\u200c\u200d]+")
-_BLANKS = re.compile(r"[^\S\n]+")
+# Anything that the rules of `_strip` could touch: most text has none, and is done with one search.
+_SUSPECT = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
+    "]"
+)
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # a single space stands as it is
 _BREAKS = re.compile(r"(?: ?\n)+ ?")
 
 
@@ -76,6 +84,8 @@ def _unescape(match: re.Match[str]) -> str:
 def _strip(raw: str) -> str:
     # Composed first and last: a removed character can bring a letter and its accent together.
     kept = unicodedata.normalize("NFC", raw)
+    if not _SUSPECT.search(kept):
+        return kept
     kept = _NEWLINE.sub("\n", _ESCAPE.sub("", kept))
     kept = _JUNK.sub("", kept)
     kept = _JOINER_RUN.sub(r"\1", kept)

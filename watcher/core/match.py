@@ -27,6 +27,7 @@ MIN_WORDS_SHORT = 20
 SAME_OUTLET = 0.85  # paste and cut, at least, of an outlet's own text issued again
 _SCATTERED = 0.2  # of either text: shared runs that add up to a passage
 _MOST_REPEATS = 16  # a shingle that a text repeats more often is a refrain, and no seed
+_NO_SEEDS = np.empty(0, np.int64)
 _MOST_PAIRS = 200_000  # bound on seed pairs, against texts made to be slow
 
 
@@ -72,30 +73,54 @@ class Shared:
         return int(self.in_b.sum())
 
 
-def _seeds(a: U64, b: U64, width: int) -> tuple[Ints, Ints]:
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A text's word hashes, made ready to be compared with many others."""
+
+    hashes: U64 = field(repr=False)
+    spaceless: bool  # most words are characters
+    grams: dict[int, tuple[U64, U64, Ints]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, hashes: U64) -> Sequence:
+        """The sequence of these words."""
+        return cls(hashes, int((hashes & np.uint64(1)).sum()) * 2 > len(hashes))
+
+    def ordered(self, width: int) -> tuple[U64, U64, Ints]:
+        """Shingles of that width in text order, sorted, and where each sorted one stands."""
+        if width not in self.grams:
+            grams = shingles(self.hashes, width)
+            order = np.argsort(grams)
+            self.grams[width] = (grams, grams[order], order)
+        return self.grams[width]
+
+
+def _seeds(a: Sequence, b: Sequence, width: int) -> tuple[Ints, Ints]:
     """Positions (i, j) at which a and b have the same `width` words."""
-    grams_a, grams_b = shingles(a, width), shingles(b, width)
-    order = np.argsort(grams_b, kind="stable")
-    ordered = grams_b[order]
-    lo = np.searchsorted(ordered, grams_a, side="left")
-    hi = np.searchsorted(ordered, grams_a, side="right")
-    count = hi - lo
-    at = np.flatnonzero((count > 0) & (count <= _MOST_REPEATS))
-    if len(at) and int(count[at].sum()) > _MOST_PAIRS:
-        at = at[np.cumsum(count[at]) <= _MOST_PAIRS]
-    count = count[at]
+    grams_a, _, _ = a.ordered(width)
+    _, ordered, order = b.ordered(width)
+    if not len(grams_a) or not len(ordered):
+        return _NO_SEEDS, _NO_SEEDS
+    lo = np.searchsorted(ordered, grams_a)
+    lo[lo == len(ordered)] = 0
+    # Most positions of most pairs have nothing: only the hits are worth a second search.
+    at = np.flatnonzero(ordered[lo] == grams_a)
+    lo = lo[at]
+    count = np.searchsorted(ordered, grams_a[at], side="right") - lo
+    few = count <= _MOST_REPEATS
+    at, lo, count = at[few], lo[few], count[few]
+    if len(at) and int(count.sum()) > _MOST_PAIRS:
+        keep = np.cumsum(count) <= _MOST_PAIRS
+        at, lo, count = at[keep], lo[keep], count[keep]
     i = np.repeat(at, count)
     within = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
-    j = order[np.repeat(lo[at], count) + within]
-    return i, j
+    return i, order[np.repeat(lo, count) + within]
 
 
-def shared(a: U64, b: U64) -> Shared:
-    """The common runs of two sequences of word hashes."""
-    width = SEED
-    if (int((a & np.uint64(1)).sum()) * 2 > len(a)) or (int((b & np.uint64(1)).sum()) * 2 > len(b)):
-        width = SEED_SPACELESS
-    in_a, in_b = np.zeros(len(a), dtype=bool), np.zeros(len(b), dtype=bool)
+def shared(a: Sequence, b: Sequence) -> Shared:
+    """The common runs of two sequences of words."""
+    width = SEED_SPACELESS if a.spaceless or b.spaceless else SEED
+    in_a, in_b = np.zeros(len(a.hashes), dtype=bool), np.zeros(len(b.hashes), dtype=bool)
     i, j = _seeds(a, b, width)
     if not len(i):
         return Shared(in_a, in_b, np.empty((0, 4), np.int32), 0)
@@ -177,9 +202,13 @@ class Side:
     """One text of a comparison. `rest` tells, of a mask of its matched words, what the
     unmatched rest is; it is called only where the answer decides."""
 
-    hashes: U64 = field(repr=False)
+    words: Sequence = field(repr=False)
     rest: Callable[[npt.NDArray[np.bool_]], Rest] = field(repr=False)
-    simhash: int = 0
+
+    @property
+    def hashes(self) -> U64:
+        """The words' hashes."""
+        return self.words.hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +251,7 @@ def compare(a: Side, b: Side, *, order: Order, same_outlet: bool = False) -> Mat
 
     With no known order the text that is found more fully in the other is taken for the source.
     """
-    found = shared(a.hashes, b.hashes)
+    found = shared(a.words, b.words)
     cover_a = round(found.words_a / len(a.hashes), _ROUND) if len(a.hashes) else 0.0
     cover_b = round(found.words_b / len(b.hashes), _ROUND) if len(b.hashes) else 0.0
     swapped = order is Order.UNKNOWN and (cover_b, len(a.hashes)) > (cover_a, len(b.hashes))

@@ -27,15 +27,15 @@ import xxhash
 U64 = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
-# Scripts without spaces between words.
+# Scripts without spaces between words. Their digits make numbers, as everywhere.
 _SPACELESS = (
     "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"  # Han
     "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"  # Kana
-    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e50-\u0e59"  # Thai
-    "\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u0ed0-\u0edf"  # Lao
-    "\u1780-\u17b3\u17e0-\u17e9"  # Khmer
-    "\u1000-\u102a\u103f-\u1055"  # Burmese
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46"  # Thai
+    "\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf"  # Lao
+    "\u1780-\u17b3\u17d7\u17dc"  # Khmer
+    "\u1000-\u102a\u103f\u1050-\u1055"  # Burmese
 )
 _MARKS = (
     "".join(
@@ -51,12 +51,14 @@ _UNSEEN = (
 _APOSTROPHE = "'\u2019\u2018\u02bc\u02b9\u02bb\u0060\u00b4\uff07\u05f3\u05f4\u00b7"
 _HYPHEN = "\\-\u2010\u2011\ufe63\uff0d"
 
+_LINE_END = f"[{_HYPHEN}][{_UNSEEN}]*+\n[{_UNSEEN}]*+"
 _LETTER = f"[^\\W_{_SPACELESS}]"
 _TOKEN = re.compile(
     f"\n"
     f"|[{_SPACELESS}][{_MARKS}{_UNSEEN}]*"
-    f"|(?:{_LETTER}|[{_MARKS}])+"
-    f"(?:(?:[{_UNSEEN}]+|[{_APOSTROPHE}]|[{_HYPHEN}]\n(?=[^\\W\\d_]))(?:{_LETTER}|[{_MARKS}])+)*"
+    f"|(?:{_LETTER}|[{_MARKS}])++"
+    f"(?:[{_UNSEEN}]*+(?:[{_APOSTROPHE}][{_UNSEEN}]*+|{_LINE_END}(?=[^\\W\\d_])|(?<=[{_UNSEEN}]))"
+    f"(?:{_LETTER}|[{_MARKS}])++)*+"
 )
 # The same for text that has none of the rare characters, which is most text: three times as fast.
 _PLAIN_TOKEN = re.compile(
@@ -88,7 +90,7 @@ _LOOKALIKE_CAPITAL = str.maketrans(
         **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),
     }
 )
-_BROKEN = re.compile(f"[{_HYPHEN}]\n[^\\W\\d_]")
+_BROKEN = re.compile(f"{_LINE_END}[^\\W\\d_]")
 _LATIN = re.compile("[A-Za-z]")
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 
@@ -107,7 +109,8 @@ def normal(word: str) -> str:
         word = word.translate(_LOOKALIKE_CAPITAL)
     # Case first: folding can make marks (the Turkish dotted capital), which then go.
     word = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
-    word = unicodedata.normalize("NFC", word).casefold().translate(_LOOKALIKE)
+    # Either can bring out an apostrophe or a middle dot, too.
+    word = _DROP.sub("", unicodedata.normalize("NFC", word).casefold()).translate(_LOOKALIKE)
     if not word.isascii() and any(c.isdecimal() and c > "9" for c in word):
         word = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
     return word

@@ -7,29 +7,35 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from watcher import config as feeds_yaml
+from watcher import logs
 from watcher.config import Config
-from watcher.core.errors import StorageBusy
+from watcher.core.errors import StorageBusy, StorageError
 from watcher.daemon.service import Service, utc_now
+from watcher.deliver.secrets import secrets_of
 from watcher.systemd import Notifier
 
 log = logging.getLogger("watcher.daemon")
 
 TICK_S = 1
 DELIVER_S = 2
+SEEK_S = 60
 HOUSEKEEP_S = 60
+_TELLING = 8  # characters: parts of a receiver's URL that long may be a token
 STEP = timedelta(seconds=5)  # a wall clock that moves this far against the monotonic one was set
 
 
 class Daemon:
-    """Runs a Service until told to stop. `clock` and `monotonic` are the two clocks compared."""
+    """Runs a Service until told to stop. `clock` and `monotonic` are the two clocks compared,
+    each `watch_s` seconds; `tick_s`: seconds between two looks at what is due."""
 
     def __init__(
         self,
@@ -40,6 +46,7 @@ class Daemon:
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         watch_s: float = 2.0,
+        tick_s: float = TICK_S,
     ) -> None:
         self._service = service
         self._load = load
@@ -47,8 +54,11 @@ class Daemon:
         self._clock = clock
         self._monotonic = monotonic
         self._watch_s = watch_s
+        self._tick_s = tick_s
         self._stop = asyncio.Event()
         self._base = self._offset()
+        self._clock_lock = asyncio.Lock()
+        self._reload_lock = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             executors={"default": AsyncIOExecutor()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -60,40 +70,61 @@ class Daemon:
         self._stop.set()
 
     async def run(self) -> None:
-        """Start, work, stop."""
-        await self._service.start()
+        """Start, work, stop. Raises StorageError, StorageBusy where it cannot start."""
+        async with self._reload_lock:  # a SIGHUP waits for the start
+            await self._service.start()
+        try:
+            await self._work()
+        finally:
+            await self._service.close()
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
+
+    async def _work(self) -> None:
         self._base = self._offset()
         for job, seconds in (
-            (self._service.dispatch, TICK_S),
+            (self._dispatch, self._tick_s),
             (self._service.deliver, DELIVER_S),
+            (self._service.seek, SEEK_S),
             (self._service.housekeep, HOUSEKEEP_S),
         ):
-            self._scheduler.add_job(
-                self._guarded(job), "interval", seconds=seconds, id=job.__name__
-            )
+            name = job.__name__.removeprefix("_")
+            self._scheduler.add_job(self._guarded(name, job), "interval", seconds=seconds, id=name)
         self._scheduler.start()
         # The first round at once, and not an interval later.
         self._rearm()
         self._notifier.ready(f"watching {len(self._service.config.outlets)} outlets")
         watch = asyncio.create_task(self._watch())
         log.info("running")
-        await self._stop.wait()
-        self._notifier.stopping("finishing polls")
-        log.info("stopping")
-        watch.cancel()
-        self._scheduler.shutdown(wait=False)
-        await self._service.close()
+        try:
+            await self._stop.wait()
+            self._notifier.stopping("finishing polls")
+            log.info("stopping")
+        finally:
+            watch.cancel()
+            # Nothing new begins. `close` waits for what is under way, which a shutdown of the
+            # scheduler would cut off: a delivery cut off in mid-send may be sent twice.
+            self._scheduler.pause()
 
-    def _guarded(self, job: Callable[[], object]) -> Callable[[], object]:
+    async def _dispatch(self) -> None:
+        # Before every claim: in the moment after the clock was set forward, all feeds seem due.
+        await self.check_clock()
+        await self._service.dispatch()
+
+    def _guarded(
+        self, name: str, job: Callable[[], Awaitable[object]]
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
         """A job whose failure is logged and does not end the daemon: it is due again soon."""
 
         async def run() -> None:
             try:
-                await job()  # type: ignore[misc]  # all jobs are coroutines
+                await job()
             except StorageBusy as error:
-                log.warning("%s: %s", job.__name__, error)
+                log.warning("%s: %s", name, error)
+            except StorageError as error:
+                log.error("%s: %s", name, error)
             except Exception:
-                log.exception("%s failed", job.__name__)
+                log.exception("%s failed", name)
 
         return run
 
@@ -111,28 +142,31 @@ class Daemon:
         """Move the schedule where the wall clock was set; by how much it was.
 
         APScheduler waits for a time of day: a clock set back an hour would stall it that long.
+        Raises StorageError, StorageBusy; the next call tries again then.
         """
-        step = timedelta(seconds=self._offset() - self._base)
-        if abs(step) < STEP:
-            return timedelta()
-        self._base += step.total_seconds()
-        log.warning("the wall clock was set by %+.0f s: moving the schedule", step.total_seconds())
-        await asyncio.to_thread(self._service.shift, step)
-        self._rearm()
-        return step
+        async with self._clock_lock:
+            step = timedelta(seconds=self._offset() - self._base)
+            if abs(step) < STEP:
+                return timedelta()
+            log.warning(
+                "the wall clock was set by %+.0f s: moving the schedule", step.total_seconds()
+            )
+            try:
+                await asyncio.to_thread(self._service.shift, step)
+            finally:
+                self._rearm()
+            self._base += step.total_seconds()
+            return step
 
     async def _watch(self) -> None:
         """Looks at the clocks, and tells systemd that we live while the jobs get things done."""
-        seen = -1
         last_ping = -1e9
         every = (self._notifier.watchdog_s or 30.0) / 3
+        look = self._guarded("check_clock", self.check_clock)
         while True:
-            try:
-                await self.check_clock()
-            except StorageBusy as error:
-                log.warning("could not move the schedule yet: %s", error)
-            if self._service.progress != seen and self._monotonic() - last_ping >= every:
-                seen, last_ping = self._service.progress, self._monotonic()
+            await look()
+            if self._monotonic() - last_ping >= every and self._service.alive():
+                last_ping = self._monotonic()
                 self._notifier.watchdog()
             await asyncio.sleep(self._watch_s)
 
@@ -140,25 +174,56 @@ class Daemon:
 
     async def reload(self) -> bool:
         """Take over feeds.yaml anew; a faulty one changes nothing. Whether it was taken over."""
-        self._notifier.reloading()
+        async with self._reload_lock:
+            if self._stop.is_set():
+                return False
+            self._notifier.reloading()
+            problem = await self._reload()
+            if problem:
+                self._notifier.ready(f"running with the old configuration: {problem}")
+                return False
+            self._notifier.ready(f"watching {len(self._service.config.outlets)} outlets")
+            log.info("reloaded")
+            return True
+
+    async def _reload(self) -> str:
+        """What stands in the way, in short; nothing where the new configuration is in force."""
         config, faults = await asyncio.to_thread(self._load)
+        for fault in faults:
+            log.log(logging.WARNING if config else logging.ERROR, "feeds.yaml: %s", fault)
         if config is None:
-            for fault in faults:
-                log.error("feeds.yaml was not reloaded: %s", fault)
-            self._notifier.ready("running with the old configuration: the new one is faulty")
-            return False
-        await self._service.reload(config)
-        self._notifier.ready(f"watching {len(config.outlets)} outlets")
-        log.info("reloaded")
-        return True
+            log.error("feeds.yaml was not reloaded: %d faults", len(faults))
+            return "the new one is faulty"
+        try:
+            await self._service.reload(config)
+        except StorageError as error:
+            log.error("feeds.yaml was not reloaded: %s", error)
+            return "the database did not take the new one"
+        except Exception:
+            log.exception("feeds.yaml was not reloaded")
+            return "a defect, see the log"
+        return ""
+
+
+def _secrets(config: Config) -> list[str]:
+    """What the configuration holds that no log line may show."""
+    found = [v.reveal() for o in config.outlets for f in o.feeds for v in f.headers.values()]
+    for receiver in config.receivers:
+        url = receiver.url.reveal()
+        # The shorter parts are words like a channel's name, without which a log says little.
+        found += [url, *(part for part in secrets_of(url) if len(part) >= _TELLING)]
+    return found
 
 
 def run_daemon(path: Path, env: Mapping[str, str], database_url: str) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reloads. The exit code. Raises ConfigError."""
     first = feeds_yaml.load(path, env)
+    logs.hide(_secrets(first))
 
     def load() -> tuple[Config | None, list[str]]:
         config, faults = feeds_yaml.check(path, env)
+        if config is not None:
+            logs.hide(_secrets(config))
         return config, [str(f) for f in faults]
 
     async def main() -> None:

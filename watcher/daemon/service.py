@@ -9,32 +9,43 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from watcher import follow
 from watcher.archive import Database, index, open_archive
 from watcher.archive import articles as store
 from watcher.archive.feeds import (
     FeedRow,
+    PollResult,
     claim_feeds,
+    finish_polls,
+    release_feed,
     sync_feeds,
     sync_watches,
 )
 from watcher.archive.outbox import Outbox
 from watcher.config import Config
 from watcher.core import schedule
+from watcher.core.errors import StorageError
 from watcher.deliver import AppriseSender, DeliveryRound, deliver_due
 from watcher.fetch import Fetcher
 from watcher.poll import Poller, PollOutcome
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
+T = TypeVar("T")
+
 log = logging.getLogger("watcher.daemon")
 
 LEASE_S = 900.0  # a poll that takes longer has died
 CONCURRENT = 32  # polls under way
+GRACE_S = 6.0  # what is under way may take this long to end when we are told to stop
+# The page of a watch that could not be read is asked for again no sooner than this.
+SEEK_AGAIN = timedelta(minutes=15)
 HEARTBEAT = "heartbeat"
 
 
@@ -57,6 +68,7 @@ class Service:
         spacing_s: float | None = None,
         gap: float = 1.0,
         spread_s: float = 300.0,
+        busy_ms: int = 10_000,
     ) -> None:
         self.config = config
         self.clock = clock
@@ -66,25 +78,46 @@ class Service:
         self._spacing_s = spacing_s
         self._gap = gap
         self._spread_s = spread_s
+        self._busy_ms = busy_ms
+        self._parts = AsyncExitStack()
         self._polls: set[asyncio.Task[PollOutcome]] = set()
+        self._jobs: set[asyncio.Task[Any]] = set()  # the other things under way
         self._hosts: set[str] = set()
+        self._owed: list[tuple[int, PollResult]] = []  # failures that are not recorded yet
+        self._cut_off: set[int] = set()  # feeds whose polls were cancelled
+        self._sought_at: datetime | None = None
         self._stopping = False
-        self.progress = 0  # grows whenever the writer or the tick has got something done
+        self._ticks = 0
+        self._ticks_seen = 0
+        self._beat: Future[None] | None = None
 
     # ------------------------------------------------------------ life
 
     async def start(self) -> None:
-        """Open the database, take over the configuration, start workers and the session."""
-        self.database: Database = open_archive(self._url, create=True)
-        self.recorder = Recorder()
-        self.workers = Workers(self.config.polling.workers)
-        self.writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self.fetcher = await self._fetcher(self.config).__aenter__()
-        self.sender = AppriseSender(
-            endpoints=self._endpoints, spacing_s=self._spacing_s, clock=self.clock
-        )
-        self._configure(self.config)
-        await self.resolve_watches()
+        """Open the database, take over the configuration, start workers and the session.
+
+        Raises StorageError, StorageBusy; nothing is left open then.
+        """
+        async with AsyncExitStack() as parts:
+            self.database: Database = parts.enter_context(
+                open_archive(self._url, create=True, busy_ms=self._busy_ms)
+            )
+            parts.push_async_callback(self._give_back)
+            self.recorder = Recorder()
+            self.workers = Workers(self.config.polling.workers)
+            parts.push_async_callback(asyncio.to_thread, self.workers.close)
+            self.writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+            parts.push_async_callback(asyncio.to_thread, self.writer.shutdown)
+            self.fetcher = await self._fetcher(self.config).__aenter__()
+            parts.push_async_callback(self._close_fetcher)
+            self.sender = AppriseSender(
+                endpoints=self._endpoints, spacing_s=self._spacing_s, clock=self.clock
+            )
+            await self._sync(self.config)
+            self._assemble(self.config)
+            # Pages are left to `seek`: a slow one must not hold up the start.
+            await self.resolve_watches(fetch="none")
+            self._parts = parts.pop_all()
 
     def _fetcher(self, config: Config) -> Fetcher:
         return Fetcher(
@@ -94,18 +127,28 @@ class Service:
             gap=self._gap,
         )
 
-    def _configure(self, config: Config) -> None:
+    async def _close_fetcher(self) -> None:
+        await self.fetcher.__aexit__(None, None, None)
+
+    async def _sync(self, config: Config) -> None:
         now = self.clock()
-        feeds = sync_feeds(self.database, config.outlets, now, spread_s=self._spread_s)
-        watches = sync_watches(self.database, config.watches, now)
-        log.info(
-            "configured: %d feeds new, %d kept, %d removed; %d watches new, %d removed",
-            len(feeds.added),
-            len(feeds.kept),
-            len(feeds.removed),
-            len(watches.added),
-            len(watches.removed),
-        )
+
+        def sync() -> None:
+            feeds = sync_feeds(self.database, config.outlets, now, spread_s=self._spread_s)
+            watches = sync_watches(self.database, config.watches, now)
+            log.info(
+                "configured: %d feeds new, %d kept, %d removed; %d watches new, %d removed",
+                len(feeds.added) + len(feeds.returned),
+                len(feeds.kept),
+                len(feeds.removed),
+                len(watches.added) + len(watches.returned),
+                len(watches.removed),
+            )
+
+        await self._on_writer(sync)
+
+    def _assemble(self, config: Config) -> None:
+        self.config = config
         self.receivers = {r.name: r for r in config.receivers}
         polling = config.polling
         self.poller = Poller(
@@ -121,60 +164,160 @@ class Service:
         )
 
     async def reload(self, config: Config) -> None:
-        """Take over a new configuration; polls under way end under the old one."""
-        old = self.fetcher
-        if config.polling != self.config.polling:
-            self.fetcher = await self._fetcher(config).__aenter__()
-        self._configure(config)
-        self.config = config
-        await self.resolve_watches()
+        """Take over a new configuration; polls under way end under the old one.
+
+        Raises StorageError, StorageBusy; the old configuration goes on then.
+        """
+        with self._under_way():
+            await self._sync(config)
+            before, old = self.config, self.fetcher
+            if config.polling.workers != before.polling.workers or config.storage != before.storage:
+                log.warning("polling.workers and storage are read at the start: restart for them")
+            if config.polling != before.polling:
+                self.fetcher = await self._fetcher(config).__aenter__()
+            self._assemble(config)
+            await self.resolve_watches(fetch="none")
         if old is not self.fetcher:
-            if self._polls:
-                await asyncio.wait(self._polls)
+            task = asyncio.create_task(self._retire(old, {*self._polls, *self._jobs}))
+            self._jobs.add(task)
+            task.add_done_callback(self._jobs.discard)
+
+    async def _retire(self, old: Fetcher, users: set[asyncio.Task[Any]]) -> None:
+        try:
+            if users:
+                await asyncio.wait(users)
+        finally:
             await old.__aexit__(None, None, None)
 
-    async def close(self, grace_s: float = 8.0) -> None:
-        """Let polls end for `grace_s` seconds, then cut them off; nothing is half recorded."""
+    async def close(self, grace_s: float = GRACE_S) -> None:
+        """Let what is under way end for `grace_s` seconds, then cut it off.
+
+        Nothing is half recorded, and feeds whose polls were cut off are due again at once.
+        """
         self._stopping = True
-        if self._polls:
-            _, late = await asyncio.wait(self._polls, timeout=grace_s)
+        under_way = {*self._polls, *self._jobs} - {asyncio.current_task()}
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=grace_s)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        await self.fetcher.__aexit__(None, None, None)
-        await asyncio.to_thread(self.workers.close)
-        await asyncio.to_thread(self.writer.shutdown)
-        self.database.close()
+            await asyncio.gather(*under_way, return_exceptions=True)
+        await self._parts.aclose()
+
+    async def _give_back(self) -> None:
+        """Leases of polls that were cut off, and failures not recorded yet: nobody else may
+        know of them before the lease runs out."""
+
+        def give() -> None:
+            self._settle()
+            for feed in self._cut_off:
+                release_feed(self.database, feed, self.owner)
+
+        try:
+            await asyncio.to_thread(give)
+        except StorageError as error:
+            log.warning("feeds could not be given back, and are when their lease ends: %s", error)
+
+    async def _on_writer(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """What stands in it is waited for when we are told to stop."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  jobs are coroutines
+        nested = task in self._jobs
+        self._jobs.add(task)
+        try:
+            yield
+        finally:
+            if not nested:
+                self._jobs.discard(task)
+
+    def alive(self) -> bool:
+        """Whether dispatch and the writer have both got something done since this last said so.
+
+        For the watchdog: what we ask of the writer queues behind whatever it is busy with.
+        """
+        if self._beat is not None and (not self._beat.done() or self._ticks == self._ticks_seen):
+            return False
+        first = self._beat is None
+        self._ticks_seen = self._ticks
+        self._beat = self.writer.submit(lambda: None)
+        return not first
 
     # ------------------------------------------------------------ jobs
 
     async def dispatch(self) -> int:
         """Claim what is due, as far as there is room, and start its polls; how many."""
         self._polls = {t for t in self._polls if not t.done()}
-        room = CONCURRENT - len(self._polls)
-        self.progress += 1
-        if self._stopping or room <= 0:
+        if self._stopping:
             return 0
-        feeds = await asyncio.to_thread(
-            claim_feeds, self.database, self.clock(), room, self.owner, LEASE_S, tuple(self._hosts)
-        )
-        for feed in feeds:
-            self._hosts.add(feed.host)
-            self._polls.add(asyncio.create_task(self._poll(feed)))
+        with self._under_way():
+            if self._owed:
+                await self._on_writer(self._settle)
+            room = CONCURRENT - len(self._polls)
+            feeds: list[FeedRow] = []
+            if room > 0:
+                feeds = await asyncio.to_thread(
+                    claim_feeds,
+                    self.database,
+                    self.clock(),
+                    room,
+                    self.owner,
+                    LEASE_S,
+                    tuple(self._hosts),
+                )
+            self._ticks += 1
+            if self._stopping:
+                self._cut_off.update(feed.id for feed in feeds)
+                return 0
+            for feed in feeds:
+                log.debug("poll of %s: due at %s, %s", feed.url, feed.next_at, feed.next_reason)
+                self._hosts.add(feed.host)
+                self._polls.add(asyncio.create_task(self._poll(feed)))
         return len(feeds)
 
     async def _poll(self, feed: FeedRow) -> PollOutcome:
         try:
             outcome = await self.poller.poll(feed)
-            self.progress += 1
+            log.log(
+                logging.INFO if outcome.fresh or outcome.alerts else logging.DEBUG,
+                "poll of %s %s: %d entries, %d new articles, %d alerts; next %s: %s",
+                feed.url,
+                outcome.outcome,
+                outcome.entries,
+                outcome.fresh,
+                outcome.alerts,
+                outcome.next_at.isoformat(timespec="seconds"),
+                outcome.reason,
+            )
             return outcome
-        except BaseException:
-            # Whatever went wrong, the feed is due again, at the latest when its lease ends.
-            if not self._stopping:
-                log.exception("poll of %s broke off", feed.url)
+        except asyncio.CancelledError:
+            self._cut_off.add(feed.id)
             raise
+        except StorageError as error:
+            log.error("poll of %s could not be recorded: %s", feed.url, error)
+            return self._owe(feed, error)
+        except Exception as error:
+            log.exception("poll of %s broke off", feed.url)
+            return self._owe(feed, error)
         finally:
             self._hosts.discard(feed.host)
+
+    def _owe(self, feed: FeedRow, error: Exception) -> PollOutcome:
+        """Nothing of the poll is recorded: note that, as soon as the database takes it."""
+        result = self.poller.broken_off(feed, error)
+        self._owed.append((feed.id, result))
+        return PollOutcome(
+            feed.url, "failed", 0, 0, result.next_reason, result.error, result.next_at
+        )
+
+    def _settle(self) -> None:
+        owed = list(self._owed)
+        if owed:
+            with self.database.write() as conn:
+                finish_polls(conn, owed, owner=self.owner)
+            del self._owed[: len(owed)]
 
     async def tick(self) -> list[PollOutcome]:
         """Poll everything that is due now, and wait for it: for the demo and `watcher poll`."""
@@ -188,27 +331,41 @@ class Service:
 
     async def deliver(self) -> DeliveryRound:
         """Send what is due in the outbox."""
-        round_ = await deliver_due(
-            Outbox(self.database),
-            self.receivers,
-            now=self.clock,
-            send=self.sender,
-            owner=self.owner,
-            stopping=lambda: self._stopping,
-        )
-        self.progress += 1
-        return round_
+        with self._under_way():
+            return await deliver_due(
+                Outbox(self.database),
+                self.receivers,
+                now=self.clock,
+                send=self.sender,
+                owner=self.owner,
+                stopping=lambda: self._stopping,
+            )
 
-    async def resolve_watches(self) -> list[tuple[str, str | None]]:
+    async def seek(self) -> None:
+        """Look for the texts of watches; pages that could not be read wait a while in between."""
+        now = self.clock()
+        again = self._sought_at is None or abs(now - self._sought_at) >= SEEK_AGAIN
+        if again:
+            self._sought_at = now
+        await self.resolve_watches(fetch="all" if again else "new")
+
+    async def resolve_watches(self, *, fetch: follow.Fetch = "all") -> list[tuple[str, str | None]]:
         """Look for the texts of watches that have none yet."""
-        return await follow.resolve(
-            self.database, self.recorder, self.fetcher, self.workers, self.clock()
-        )
+        with self._under_way():
+            return await follow.resolve(
+                self.database,
+                self.recorder,
+                self.fetcher,
+                self.workers,
+                self.writer,
+                self.clock(),
+                fetch=fetch,
+            )
 
     async def housekeep(self) -> None:
-        """Watches, the index, stories that have come to rest, the heartbeat."""
-        await self.resolve_watches()
-        await asyncio.get_running_loop().run_in_executor(self.writer, self._housekeep)
+        """The index, stories that have come to rest, the heartbeat."""
+        with self._under_way():
+            await self._on_writer(self._housekeep)
 
     def shift(self, step: timedelta) -> None:
         """The wall clock was set by `step`: move what is due with it, or a clock set back would
@@ -222,4 +379,3 @@ class Service:
         with self.database.write() as conn:
             store.rest_stories(conn, now)
             store.put_meta(conn, HEARTBEAT, now.isoformat())
-        self.progress += 1

@@ -9,28 +9,77 @@ from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, OutletRow
 from watcher.core.credit import Own, Verdict, chain, same, verdict
 from watcher.core.credit.judge import is_weak
-from watcher.core.values import Credit
+from watcher.core.values import Credit, Draft
 from watcher.record.identify import Resolved
+from watcher.record.memory import Memory
+from watcher.record.prepare import credited
+from watcher.record.settling import Plan
 
 
-def add(conn: Connection, fresh: Sequence[Resolved], rows: Mapping[int, ArticleRow]) -> None:
-    """Store the credits of new versions."""
+def add(
+    conn: Connection,
+    memory: Memory,
+    fresh: Sequence[Resolved],
+    rows: Mapping[int, ArticleRow],
+    settled: Plan,
+) -> None:
+    """Store the credits of new versions.
+
+    Those of an archive's articles are looked for once they belong to a story of several.
+    """
+    found = {rows[r.article].version_id: r.item.credits for r in fresh if r.item.credits}
+    owner = {rows[r.article].version_id: r.article for r in fresh}
+    late = _uncredited(conn, fresh, settled)
+    texts = memory.texts(conn, [row.version_id for row in late])
+    for row in late:
+        outlet = memory.outlets[row.outlet_id]
+        text, _ = texts.get(row.version_id, ("", None))
+        owner[row.version_id] = row.id
+        found[row.version_id] = credited(
+            Draft(
+                outlet_id=row.outlet_id,
+                title=row.title,
+                text=text,
+                own_names=(outlet.name,),
+                own_domain=outlet.domain,
+            )
+        )
     store.add(
         conn,
         store.credit,
         [
             {
-                "article_id": r.article,
-                "version_id": rows[r.article].version_id,
+                "article_id": owner[v],
+                "version_id": v,
                 "agent": c.agent,
                 "words": c.words,
                 "place": c.place,
                 "form": c.form,
             }
-            for r in fresh
-            for c in r.item.credits
+            for v, credits_ in found.items()
+            for c in credits_ or ()
         ],
     )
+
+
+def _uncredited(conn: Connection, fresh: Sequence[Resolved], settled: Plan) -> list[ArticleRow]:
+    """Members of stories of several whose text nobody has read for credits."""
+    looked = {r.article for r in fresh if r.item.credits is not None}
+    new = {r.article for r in fresh if r.item.credits is None}
+    joined = [
+        a
+        for a, (s, _) in settled.home.items()
+        if a not in looked
+        and settled.stories[s]["articles"] > 1
+        and (a in new or _was_alone(settled, a))
+    ]
+    stored = {i for i, *_ in store.credits_of(conn, [a for a in joined if a not in new])}
+    return [settled.rows[a] for a in joined if a not in stored]
+
+
+def _was_alone(settled: Plan, article: int) -> bool:
+    before = settled.old.get(settled.rows[article].story_id)
+    return before is not None and before.articles == 1
 
 
 @dataclass(frozen=True, slots=True)

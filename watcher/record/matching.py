@@ -11,6 +11,7 @@ import numpy.typing as npt
 from watcher.core import frame
 from watcher.core.index import candidates
 from watcher.core.match import Kind, Match, Order, Rest, Side, compare
+from watcher.core.match import Sequence as WordSequence
 from watcher.core.spread import Seen, order
 from watcher.core.text import U64, Ints, Words, paragraphs
 
@@ -43,7 +44,7 @@ class Text:
             whole[use] = matched
             return frame.rest(self.text, self.words.line, whole, self.known)
 
-        return Side(self.words.hashes[use], rest, self.simhash)
+        return Side(WordSequence.of(self.words.hashes[use]), rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Prepared:
     body: bytes = field(repr=False)
     content_hash: int
     keys: tuple[tuple[str, int], ...]  # (external|guid|url|text, hash), the surest first
-    credits: tuple[Credit, ...] = ()
+    credits: tuple[Credit, ...] | None = None  # None: not looked for yet
 
 
 def key(kind: str, value: str) -> int:
@@ -70,7 +70,8 @@ def prepare(draft: Draft) -> Prepared:
         pack_text(draft.text),
         content,
         draft_keys(draft, text_hash, len(found)),
-        credited(draft),
+        # An archive's text is all there is to look at, and most of it never joins a story.
+        credited(draft) if draft.feed_id is not None or draft.edges else None,
     )
 
 

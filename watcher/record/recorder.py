@@ -125,7 +125,7 @@ class _Recording:
         reissued = [r for r in resolved if r.what is What.REDATED]
         settled = self._settle(added, reissued, [m.row for m in matches])
         writing.store(self.conn, self.now, resolved, self.rows, self.again, matches, settled)
-        crediting.add(self.conn, fresh, self.rows)
+        crediting.add(self.conn, self.memory, fresh, self.rows, settled)
         alerts = alerting.raise_alerts(
             self.conn,
             self.memory,
