@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
-class StorageFault(Exception):  # noqa: N818 - a state of the database, not an error of ours
+class StorageFault(Exception):
     """The database cannot be used as it is. `busy`: the same call may succeed later."""
 
     def __init__(self, message: str, *, busy: bool = False) -> None:

@@ -50,7 +50,7 @@ _pattern: re.Pattern[str] | None = None
 def hide(secrets: Iterable[str]) -> None:
     """Mask these values in every line from now on, beside those hidden before: an old secret
     stays one. Values of fewer than four characters are left alone."""
-    global _hidden, _pattern  # noqa: PLW0603 - logging is one per process, and so is this
+    global _hidden, _pattern
     _hidden |= {text for text in secrets if len(text) >= _SHORTEST}
     longest_first = sorted(_hidden, key=lambda text: (-len(text), text))
     _pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None

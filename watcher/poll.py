@@ -20,9 +20,10 @@ import xxhash
 from watcher import reading
 from watcher.archive import Database
 from watcher.archive import articles as store
-from watcher.archive.feeds import FeedRow, PollResult, Validators, finish_poll, pause_host
+from watcher.archive.feeds import FeedRow, PollResult, Validators, finish_poll, host_of, pause_host
 from watcher.config import Feed as FeedConfig
 from watcher.core import schedule, urls
+from watcher.core.credit import Agency
 from watcher.core.errors import (
     FetchError,
     ParseError,
@@ -46,6 +47,7 @@ PARSE_S = 20.0  # a worker is killed after this long over one document
 PAGES = 60  # article pages fetched in one poll; the other entries stand with their summaries
 BUSY_S = 60.0  # after a poll that the database could not take because others wrote to it
 VALIDATORS_S = 7 * 86_400.0  # validators are dropped after this long: some servers say 304 for ever
+_WAIT = (429, 503)
 _LASTING = frozenset({"notfound", "denied", "html", "notfeed", "empty", "address", "scheme"})
 
 
@@ -54,7 +56,7 @@ class PollOutcome:
     """How one poll went, for people."""
 
     feed: str
-    outcome: str  # ok | unchanged | failed | refused
+    outcome: str  # ok | unchanged | failed | refused | held (not polled, for the reason given)
     entries: int
     fresh: int
     reason: str  # why the next poll is when it is
@@ -79,6 +81,7 @@ class Poller:
         limits: schedule.Limits,
         owner: str,
         clock: Callable[[], datetime],
+        agencies: tuple[Agency, ...] = (),
     ) -> None:
         self._database = database
         self._fetcher = fetcher
@@ -89,6 +92,7 @@ class Poller:
         self._limits = limits
         self._owner = owner
         self._clock = clock
+        self._agencies = agencies
 
     async def poll(self, feed: FeedRow) -> PollOutcome:
         """Poll `feed`, which is leased to us. Only storage errors come out as errors."""
@@ -193,15 +197,18 @@ class Poller:
             state="gone" if when.stop else None,
         )
         await self._write(lambda conn: finish_poll(conn, feed.id, result, owner=self._owner))
-        if status in (429, 503) and retry_after:
-            until = now + timedelta(seconds=min(retry_after, schedule.RETRY_AFTER_CAP_S))
-            await self._call(
-                lambda: pause_host(
-                    self._database, feed.host, until, f"Retry-After with {status} from {feed.url}"
-                )
-            )
+        if isinstance(error, FetchError):
+            await self._pause(feed.host, error, feed.url, now)
         log.warning("poll of %s %s: %s: %s", feed.url, outcome, reason, error)
         return PollOutcome(feed.url, outcome, 0, 0, when.reason, f"{reason}: {error}", when.at)
+
+    async def _pause(self, host: str, error: FetchError, url: str, now: datetime) -> None:
+        """What a host asks with Retry-After, it asks for all of its feeds."""
+        if error.status not in _WAIT or not error.retry_after:
+            return
+        until = now + timedelta(seconds=min(error.retry_after, schedule.RETRY_AFTER_CAP_S))
+        reason = f"Retry-After with {error.status} from {url}"
+        await self._call(lambda: pause_host(self._database, host, until, reason))
 
     def broken_off(self, feed: FeedRow, error: Exception) -> PollResult:
         """What to record, once that is possible, of a poll that ended with an error of storage
@@ -245,7 +252,7 @@ class Poller:
         prepared: list[Prepared] = []
         if drafts:
             prepared = await self._workers.run(
-                reading.prepare_drafts, tuple(drafts), timeout=PARSE_S + len(drafts)
+                reading.prepare_drafts, tuple(drafts), self._agencies, timeout=PARSE_S + len(drafts)
             )
         when = schedule.next_poll(
             schedule.Feed(
@@ -331,13 +338,20 @@ class Poller:
             notes.append(f"{len(wanted) - PAGES} pages were not fetched: more than {PAGES} new")
         # A page that fails leaves the entry with its summary: nothing is lost, and it says so.
         pages: dict[int, Page] = {}
+        told_to_wait: set[str] = set()  # hosts
         for i in wanted[:PAGES]:
-            entry = fresh[i][0]
+            url = fresh[i][0].url or ""
+            if host_of(url) in told_to_wait:
+                notes.append(f"page {url}: not fetched, its host asked us to wait")
+                continue
             try:
-                pages[i] = await self._page(entry.url or "", now)
+                pages[i] = await self._page(url, now)
             except (FetchError, ParseError, WorkerError) as error:
-                notes.append(f"page {entry.url}: {error.reason}: {error}")
-                log.warning("page %s of %s: %s: %s", entry.url, feed.url, error.reason, error)
+                notes.append(f"page {url}: {error.reason}: {error}")
+                log.warning("page %s of %s: %s: %s", url, feed.url, error.reason, error)
+                if isinstance(error, FetchError) and error.status in _WAIT:
+                    told_to_wait.add(host_of(url))
+                    await self._pause(host_of(url), error, url, now)
         drafts = []
         for i, ((entry, entry_key), content) in enumerate(zip(fresh, contents, strict=True)):
             draft = _draft(feed, entry, entry_key, content, pages.get(i), parsed, now)
@@ -414,7 +428,9 @@ def _entry_key(entry: Entry) -> str:
 
 def _arrival(feed: FeedRow, draft: Draft, now: datetime) -> Arrival:
     return Arrival(
-        seen_after=draft.seen_after,
+        # The wall clock may have been set back while nobody looked: the draft's interval is open
+        # then, but the feed was read before all the same.
+        seen_after=min(feed.last_ok_at, now) if feed.last_ok_at else None,
         seen_by=now,
         claimed_at=draft.published.at if draft.published else None,
         claimed_note=draft.published.note if draft.published else None,
@@ -455,7 +471,7 @@ def _draft(
         published=next((d for d in dates if d.at), dates[0] if dates else None),
         evidence="full" if from_page or content.full else "summary",
         feed_id=feed.id,
-        seen_after=feed.last_ok_at,
+        seen_after=feed.last_ok_at if feed.last_ok_at and feed.last_ok_at <= now else None,
         seen_by=now,
         alerts=feed.first_ok_at is not None,
         byline=entry.author or (page.byline if page else ""),

@@ -9,6 +9,7 @@ own tree comes back as itself, anything else as a WorkerError.
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import pickle
 import resource
@@ -164,6 +165,8 @@ def _settle_in(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon decides when we stop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What libraries say of hostile bytes would reach stderr as it is; the error comes home anyway.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _guarded(func: Callable[..., Any], args: tuple[object, ...]) -> bytes:

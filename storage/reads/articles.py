@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from storage.models import (
     feed,
     identity,
     match,
+    meta,
     outlet,
     segment,
     sighting,
@@ -290,3 +292,26 @@ def blocks(
         return
     for number, data in _among(conn, statement, block.c.number, numbers):
         yield number, data
+
+
+def get_meta(conn: Connection, key: str) -> str | None:
+    """A fact of the database as a whole."""
+    return conn.scalar(select(meta.c.value).where(meta.c.key == key))
+
+
+def last_version_before(conn: Connection, before: datetime) -> int:
+    """The newest of the versions up to which all were seen before then; 0 for none."""
+    first = conn.scalar(select(func.min(version.c.id)).where(version.c.seen_by >= before))
+    return first - 1 if first is not None else last_version(conn)
+
+
+def tracked_versions(conn: Connection, first: int, last: int) -> list[int]:
+    """The versions from `first` to `last` whose story a watch follows."""
+    return list(
+        conn.scalars(
+            select(version.c.id)
+            .join(article, article.c.id == version.c.article_id)
+            .join(story, story.c.id == article.c.story_id)
+            .where(version.c.id.between(first, last), story.c.tracked)
+        )
+    )

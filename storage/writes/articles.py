@@ -65,7 +65,7 @@ def ensure_outlet(conn: Connection, domain: str, name: str) -> None:
 
 
 def set_current_version(conn: Connection, rows: Rows) -> None:
-    """Each row: article `article`, its `new_version`, `new_title`, `new_words`."""
+    """Each row: article `article`, its `new_version`, `new_title`, `new_words`, `new_evidence`."""
     if rows:
         conn.execute(
             update(article)
@@ -74,6 +74,7 @@ def set_current_version(conn: Connection, rows: Rows) -> None:
                 version_id=bindparam("new_version"),
                 title=bindparam("new_title"),
                 words=bindparam("new_words"),
+                evidence=bindparam("new_evidence"),
             ),
             list(rows),
         )
@@ -269,7 +270,8 @@ def shift_schedule(conn: Connection, step: timedelta) -> None:
     """Move everything that waits for a time: the wall clock was set by `step`."""
     micros = step // timedelta(microseconds=1)
     for table, columns in (
-        (feed, ("next_at", "lease_until")),
+        # `last_ok_at` is where the interval of the next first sighting begins.
+        (feed, ("next_at", "lease_until", "last_ok_at")),
         (host, ("not_before",)),
         (delivery, ("next_at", "lease_until")),
     ):

@@ -40,9 +40,11 @@ def claim_due(
     owner: str,
     lease_s: float,
     hosts_busy: Collection[str] = (),
+    only: Collection[int] | None = None,
 ) -> list[FeedRow]:
     """Up to `limit` due feeds, oldest due first, leased to `owner` for `lease_s` seconds.
 
+    With `only`, none but feeds of these ids.
     At most one feed a host, and none of a host that is paused, in `hosts_busy`, or has a feed
     leased to anyone. However many claim at once, in whatever processes, no feed is given twice;
     a lease that ran out counts for nothing. On PostgreSQL that is SELECT ... FOR UPDATE SKIP
@@ -51,7 +53,13 @@ def claim_due(
     """
     if limit < 1:
         return []
-    due = (feed.c.state == "polled", feed.c.next_at <= now, unleased(now))
+    due: tuple[ColumnElement[bool], ...] = (
+        feed.c.state == "polled",
+        feed.c.next_at <= now,
+        unleased(now),
+    )
+    if only is not None:
+        due = (*due, feed.c.id.in_(list(only)))
     # The same feed of a host for everyone who asks now, so that its lock guards the host too.
     place = func.row_number().over(partition_by=feed.c.host, order_by=(feed.c.next_at, feed.c.id))
     ranked = (

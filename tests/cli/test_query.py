@@ -108,7 +108,9 @@ def test_what_people_see(run: Run, db: str, args: tuple[str, ...], expected: str
 def test_status_says_what_is_wrong(run: Run, db: str) -> None:
     lines = run("status", "--db", db).stdout.splitlines(keepends=True)
     assert lines[0] == "Daemon      has never run on this database\n"
-    assert lines[3].startswith("Holds       7 articles of 3 outlets, 4 matches, 2 stories in")
+    assert lines[3].startswith(
+        "Holds       7 articles of 3 outlets, 4 matches, 2 stories that spread"
+    )
     assert "".join(lines[4:]) == STATUS
 
 

@@ -136,6 +136,7 @@ def claim_feeds(
     owner: str,
     lease_s: float,
     hosts_busy: Collection[str] = (),
+    only: Collection[int] | None = None,
 ) -> list[FeedRow]:
     """Due feeds, leased to `owner` (storage.writes.feeds.claim_due)."""
     with database.read() as conn:
@@ -143,7 +144,7 @@ def claim_feeds(
         if not reads.any_due(conn, now):
             return []
     with database.write() as conn:
-        return writes.claim_due(conn, now, limit, owner, lease_s, hosts_busy)
+        return writes.claim_due(conn, now, limit, owner, lease_s, hosts_busy, only)
 
 
 def release_feed(database: Database, feed_id: int, owner: str) -> bool:

@@ -11,6 +11,7 @@ only rows in state "building", which the next sealing removes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,14 @@ from storage.rows import SegmentRow, SketchRow
 from storage.writes import articles as writes
 from storage.writes.ids import allocate
 from watcher.archive.codec import pack_postings, unpack_hashes, unpack_postings
+from watcher.core.index import MAX_DOC, ranges
 from watcher.core.index import pack as pack_sorted
-from watcher.core.index import ranges
 
 U64 = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
 FAMILIES = ("sketch", "paragraph")
+_EXPIRED = "index.expired_up_to"
 SEAL = 4096  # versions in the tail worth a segment
 _FAN_IN = 8  # segments of one size that become one of the next
 _BLOCK = 4096  # postings a block, about
@@ -113,6 +115,42 @@ def seal(database: Database) -> int:
         while _merge(database, family):
             written += 1
     return written
+
+
+def expire(database: Database, before: datetime) -> int:
+    """Take the versions seen before then out of the index, but those of tracked stories.
+
+    Works on whole segments, each once it is old enough; their texts and matches stay. Returns
+    how many segments were rewritten.
+    """
+    with database.read() as conn:
+        done = int(reads.get_meta(conn, _EXPIRED) or 0)
+        limit = reads.last_version_before(conn, before)
+        old = [s for s in reads.segments(conn) if done < s.last_version <= limit]
+        # A version that both families have sealed is expired for both.
+        ends = [max((s.last_version for s in old if s.family == f), default=0) for f in FAMILIES]
+        upto = min(ends)
+    rewritten = 0
+    for segment in old:
+        if segment.last_version > upto:
+            continue
+        with database.read() as conn:
+            keep = reads.tracked_versions(conn, segment.first_version, segment.last_version)
+            run = read_segment(conn, segment)
+        kept = run[np.isin((run & np.uint64(MAX_DOC)).astype(np.int64), keep)]
+        _store(
+            database,
+            segment.family,
+            segment.first_version,
+            segment.last_version,
+            kept,
+            replaces=[segment.id],
+        )
+        rewritten += 1
+    if rewritten:
+        with database.write() as conn:
+            writes.put_meta(conn, _EXPIRED, str(upto))
+    return rewritten
 
 
 def _seal_tail(database: Database, family: str) -> bool:

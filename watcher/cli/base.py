@@ -147,22 +147,12 @@ class _GlobalOption(click.Option):
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     # What stands later on the line wins; what is not there must not undo what stood earlier.
     if value:
-        setattr(ctx.ensure_object(Setup), str(param.name), value)
+        setup = ctx.ensure_object(Setup)
+        setattr(setup, str(param.name), value)
         if param.name == "verbose":
-            log_to_stderr(value)
+            from watcher import logs
 
-
-def log_to_stderr(verbose: int) -> None:
-    """Show log records: from INFO on, with `verbose` above 1 from DEBUG on."""
-    import logging
-
-    # The journal stamps each line itself (systemd.exec(5), JOURNAL_STREAM).
-    stamp = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
-    logging.basicConfig(
-        level=logging.DEBUG if verbose > 1 else logging.INFO,
-        format=f"{stamp}%(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
+            logs.setup(value - 1, setup.env, sys.stderr)
 
 
 def _global_options() -> list[click.Option]:
@@ -238,9 +228,10 @@ class Group(_Shared, click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            for near in get_close_matches(args[0], self.list_commands(ctx), 1):
-                error.message += f" Did you mean {near}?"
-            raise
+            near = get_close_matches(args[0], self.list_commands(ctx), 1)
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]}?", ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self._places, *super().list_commands(ctx)]

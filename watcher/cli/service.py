@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from watcher.cli.base import (
     Nothing,
     Setup,
     command,
-    log_to_stderr,
     pass_setup,
 )
 from watcher.cli.progress import progress
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 def run(setup: Setup) -> None:
     """The daemon: polls, matches and alerts until told to stop."""
     path, url = setup.config_path(), setup.database_url()
-    log_to_stderr(setup.verbose)
+    from watcher import logs
     from watcher.daemon import run_daemon
 
+    logs.setup(setup.verbose, setup.env, sys.stderr)
     raise click.exceptions.Exit(run_daemon(path, setup.env, url))
 
 
@@ -83,7 +84,7 @@ def poll(setup: Setup, names: tuple[str, ...], dry_run: bool, out: Output) -> No
         outcomes = poll_once(config, url, names, setup.clock, on_progress)
     if not out.rows(outcomes, _OUTCOMES):
         raise Nothing("No feed is configured.")
-    if any(outcome.outcome in ("failed", "refused") for outcome in outcomes):
+    if any(outcome.outcome in ("failed", "refused", "held") for outcome in outcomes):
         raise click.exceptions.Exit(EXIT_RETRY)
 
 

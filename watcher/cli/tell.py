@@ -150,7 +150,7 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
     click.echo(
         f"Holds       {counted(found.articles, 'article')} of {counted(found.outlets, 'outlet')},"
         f" {counted(found.matches, 'match', 'matches')},"
-        f" {counted(found.stories, 'story', 'stories')} in two families or more"
+        f" {counted(found.stories, 'story', 'stories')} that spread"
     )
     click.echo(f"Feeds       {_tally(found.feeds)}")
     click.echo(f"Deliveries  {_tally(found.deliveries)}")

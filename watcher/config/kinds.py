@@ -7,8 +7,8 @@ file has.
 
 from __future__ import annotations
 
-import math
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -52,7 +52,10 @@ def is_boilerplate(own: Sequence[Carrier], elsewhere: int) -> tuple[bool, str]:
     articles that have nothing else in common.
     """
     kept: list[Carrier] = []
-    for carrier in own[:MOST_CARRIERS]:
+    # Being distinct is no equivalence, so whom we ask first matters: not the one that came first,
+    # for the answer may not depend on that, but the shortest, which leaves room for most others.
+    shortest = sorted(own, key=lambda c: (c.words, c.sketch.tobytes()))
+    for carrier in shortest[:MOST_CARRIERS]:
         if all(distinct(carrier, other) for other in kept):
             kept.append(carrier)
             if len(kept) >= DISTINCT_ANYWHERE:

@@ -9,13 +9,14 @@ which they came; so a story can be worked out again at any time from what is sto
   story because a third quotes both. So a core joins another, as excerpt, only by a match with
   a member of that other core itself, only one, and no core joins one that has joined a third:
   stories cannot chain.
-- What a person decided comes first: rejected matches do not count, confirmed ones join.
+- What a person decided comes first: two articles said to be together are, whatever the match;
+  two said to be apart never come together, not through a third either.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from watcher.core.match import CORE, Kind
@@ -49,10 +50,20 @@ class Story:
     roles: Mapping[int, str]
 
 
-def partition(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Story]:
-    """Stories of these articles; every article is in exactly one. Leave rejected edges out."""
+def partition(
+    nodes: Iterable[Node], edges: Iterable[Edge], apart: Collection[tuple[int, int]] = ()
+) -> list[Story]:
+    """Stories of these articles; every article is in exactly one.
+
+    `apart`: pairs of articles that a person has parted.
+    """
     by_id = {n.id: n for n in nodes}
     parent = {i: i for i in by_id}
+    foes: dict[int, set[int]] = defaultdict(set)  # core -> articles that may not come into it
+    mates: dict[int, set[int]] = {}  # core -> its articles, kept only where somebody is apart
+    for a, b in apart:
+        foes[a].add(b)
+        foes[b].add(a)
 
     def find(i: int) -> int:
         while parent[i] != i:
@@ -60,14 +71,24 @@ def partition(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Story]:
             i = parent[i]
         return i
 
-    excerpts: list[Edge] = []
-    for edge in edges:
-        if edge.a not in by_id or edge.b not in by_id:
-            continue
-        if edge.kind in CORE or edge.confirmed:
-            parent[find(edge.a)] = find(edge.b)
-        elif edge.kind is Kind.EXCERPT:
-            excerpts.append(edge)
+    def join(a: int, b: int) -> None:
+        if apart:
+            if foes[a] & mates.get(b, {b}) or foes[b] & mates.get(a, {a}):
+                return
+            foes[b] |= foes[a]
+            mates[b] = mates.get(b, {b}) | mates.get(a, {a})
+        parent[a] = b
+
+    inside = [e for e in edges if e.a in by_id and e.b in by_id]
+    joins = [e for e in inside if e.kind in CORE or e.confirmed]
+    if apart:
+        # Which of two edges is left out may not depend on the order in which they came.
+        joins.sort(key=lambda e: _strength(e, by_id))
+    for edge in joins:
+        a, b = find(edge.a), find(edge.b)
+        if a != b:
+            join(a, b)
+    excerpts = [e for e in inside if e.kind is Kind.EXCERPT and not e.confirmed]
     cores: dict[int, list[Node]] = defaultdict(list)
     for node in by_id.values():
         cores[find(node.id)].append(node)
@@ -87,7 +108,7 @@ def partition(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Story]:
         ranked = sorted(sources[core].items(), key=lambda kv: (-kv[1], key[kv[0]]))
         for source, _ in ranked:
             settled = (-size[source], key[source]) < (-size[core], key[core])
-            if settled and source not in joined:
+            if settled and source not in joined and not _parted(cores[core], cores[source], apart):
                 joined[core] = source
                 break
     stories: dict[int, dict[int, str]] = {}
@@ -102,3 +123,16 @@ def partition(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Story]:
         roles[root] = "root"
         result.append(Story(root, roles))
     return result
+
+
+def _strength(edge: Edge, nodes: Mapping[int, Node]) -> tuple[bool, int, list[tuple[int, int]]]:
+    """What people confirmed first, then the longest matches; ties by the articles' own keys."""
+    keys = sorted((nodes[edge.a].key, nodes[edge.b].key))
+    return (not edge.confirmed, -edge.words, keys)
+
+
+def _parted(a: Collection[Node], b: Collection[Node], apart: Collection[tuple[int, int]]) -> bool:
+    if not apart:
+        return False
+    ids_a, ids_b = {n.id for n in a}, {n.id for n in b}
+    return any((x in ids_a and y in ids_b) or (x in ids_b and y in ids_a) for x, y in apart)

@@ -13,8 +13,8 @@ from watcher.archive.feeds import (
     claim_feeds,
     find_feeds,
     list_feeds,
+    paused_hosts,
     poll_now,
-    release_feed,
     sync_feeds,
 )
 from watcher.config import Config
@@ -43,17 +43,16 @@ async def _polled(
     service = Service(config, database_url, clock=now, spread_s=0.0)
     await service.start()
     try:
+        await service.resolve_watches()
         feeds = _named(service.database, names)
         on_progress(None, len(feeds))
         poll_now(service.database, [f.id for f in feeds], now(), "asked for on the command line")
         wanted = {f.id for f in feeds}
         outcomes: list[PollOutcome] = []
         while wanted:
-            claimed = claim_feeds(service.database, now(), CONCURRENT, service.owner, LEASE_S)
-            batch = [f for f in claimed if f.id in wanted]
-            for other in claimed:
-                if other.id not in wanted:
-                    release_feed(service.database, other.id, service.owner)
+            batch = claim_feeds(
+                service.database, now(), CONCURRENT, service.owner, LEASE_S, only=wanted
+            )
             if not batch:
                 break
             wanted -= {f.id for f in batch}
@@ -61,10 +60,24 @@ async def _polled(
                 outcome = await task
                 outcomes.append(outcome)
                 on_progress(outcome, len(feeds))
+        for left in (f for f in feeds if f.id in wanted):
+            outcomes.append(_held(service.database, left, now()))
+            on_progress(outcomes[-1], len(feeds))
         await service.deliver()
         return outcomes
     finally:
         await service.close()
+
+
+def _held(database: Database, feed: FeedRow, now: datetime) -> PollOutcome:
+    """Why a feed that was asked for could not be polled."""
+    paused = {host.name: host for host in paused_hosts(database, now)}
+    if feed.host in paused:
+        why = f"its host is left alone until {paused[feed.host].not_before:%Y-%m-%d %H:%M} UTC"
+        reason = f"{why}: {paused[feed.host].reason}"
+    else:
+        reason = "the daemon, or another command, is polling its host just now"
+    return PollOutcome(feed.url, "held", 0, 0, reason, None, feed.next_at)
 
 
 def poll_once(

@@ -30,6 +30,7 @@ from watcher.archive.feeds import (
 from watcher.archive.outbox import Outbox
 from watcher.config import Config
 from watcher.core import schedule
+from watcher.core.credit import Agency
 from watcher.core.errors import StorageError
 from watcher.deliver import AppriseSender, DeliveryRound, deliver_due
 from watcher.fetch import Fetcher
@@ -86,7 +87,7 @@ class Service:
         self._owed: list[tuple[int, PollResult]] = []  # failures that are not recorded yet
         self._cut_off: set[int] = set()  # feeds whose polls were cancelled
         self._sought_at: datetime | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._ticks = 0
         self._ticks_seen = 0
         self._beat: Future[None] | None = None
@@ -161,6 +162,7 @@ class Service:
             limits=schedule.Limits(float(polling.min_interval), float(polling.max_interval)),
             owner=self.owner,
             clock=self.clock,
+            agencies=tuple(Agency(a.name, a.aliases) for a in config.credits),
         )
 
     async def reload(self, config: Config) -> None:
@@ -194,7 +196,7 @@ class Service:
 
         Nothing is half recorded, and feeds whose polls were cut off are due again at once.
         """
-        self._stopping = True
+        self._stopping.set()
         under_way = {*self._polls, *self._jobs} - {asyncio.current_task()}
         if under_way:
             _, late = await asyncio.wait(under_way, timeout=grace_s)
@@ -250,7 +252,7 @@ class Service:
     async def dispatch(self) -> int:
         """Claim what is due, as far as there is room, and start its polls; how many."""
         self._polls = {t for t in self._polls if not t.done()}
-        if self._stopping:
+        if self._stopping.is_set():
             return 0
         with self._under_way():
             if self._owed:
@@ -268,7 +270,7 @@ class Service:
                     tuple(self._hosts),
                 )
             self._ticks += 1
-            if self._stopping:
+            if self._stopping.is_set():
                 self._cut_off.update(feed.id for feed in feeds)
                 return 0
             for feed in feeds:
@@ -338,7 +340,7 @@ class Service:
                 now=self.clock,
                 send=self.sender,
                 owner=self.owner,
-                stopping=lambda: self._stopping,
+                stopping=self._stopping.is_set,
             )
 
     async def seek(self) -> None:
@@ -374,8 +376,11 @@ class Service:
             store.shift_schedule(conn, step)
 
     def _housekeep(self) -> None:
-        index.seal(self.database)
         now = self.clock()
+        index.seal(self.database)
+        age = timedelta(seconds=self.config.storage.index_age)
+        if index.expire(self.database, now - age):
+            self.recorder.forget()  # its copy of the index still has what has left it
         with self.database.write() as conn:
             store.rest_stories(conn, now)
             store.put_meta(conn, HEARTBEAT, now.isoformat())

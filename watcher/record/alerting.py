@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from watcher.record import crediting
 from watcher.record.identify import Resolved, What
 from watcher.record.memory import Memory
 from watcher.record.settling import Plan, seen_of, state_before
+
+log = logging.getLogger("watcher.record")
 
 _VELOCITY_WINDOW = timedelta(hours=6)
 
@@ -94,6 +97,14 @@ def _one_watch(
         credited = crediting.judge(conn, item.article, members, case.root, memory.outlets)
         event = _event(case, memory, credited)
         for said in decide(rule, before, after, event, now):
+            log.debug(
+                "watch %s, article %d, %s: %s: %s",
+                watch.name,
+                row.id,
+                said.condition,
+                "fires" if said.fire else said.reason,
+                said.detail,
+            )
             if said.met:
                 specs.append(_spec(case, said, before, after, credited, memory, now))
     ids = add_alerts(conn, specs)

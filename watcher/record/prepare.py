@@ -12,7 +12,7 @@ import xxhash
 
 from watcher.archive.codec import pack_text
 from watcher.core import urls
-from watcher.core.credit import Own, find
+from watcher.core.credit import Agency, Own, find
 from watcher.core.fingerprint import of_words
 from watcher.core.text import PARAGRAPH, Words, words
 from watcher.core.values import Credit, Draft, Fingerprint
@@ -55,8 +55,8 @@ def draft_keys(draft: Draft, text_hash: int, n_words: int) -> tuple[tuple[str, i
     return tuple(found)
 
 
-def prepare(draft: Draft) -> Prepared:
-    """Cut, hash, fingerprint and pack a draft's text."""
+def prepare(draft: Draft, agencies: tuple[Agency, ...] = ()) -> Prepared:
+    """Cut, hash, fingerprint and pack a draft's text; `agencies`: those that the config adds."""
     found = words(draft.text)
     text_hash = xxhash.xxh3_64_intdigest(found.hashes.tobytes())
     title = words(draft.title).hashes
@@ -71,11 +71,11 @@ def prepare(draft: Draft) -> Prepared:
         content,
         draft_keys(draft, text_hash, len(found)),
         # An archive's text is all there is to look at, and most of it never joins a story.
-        credited(draft) if draft.feed_id is not None or draft.edges else None,
+        credited(draft, agencies) if draft.feed_id is not None or draft.edges else None,
     )
 
 
-def credited(draft: Draft) -> tuple[Credit, ...]:
+def credited(draft: Draft, agencies: tuple[Agency, ...] = ()) -> tuple[Credit, ...]:
     """Whom a draft credits, its page's edges and metadata included."""
     return find(
         title=draft.title,
@@ -85,6 +85,7 @@ def credited(draft: Draft) -> tuple[Credit, ...]:
         meta=draft.meta,
         canonical=draft.canonical,
         own=Own(draft.own_names, (draft.own_domain,) if draft.own_domain else ()),
+        extra=agencies,
         registrable=registrable,
     )
 

@@ -21,6 +21,7 @@ from watcher.core.index import pack
 from watcher.core.match import JOINING
 from watcher.core.rules import Arrival, Qualification, Why, qualifies
 from watcher.core.spread import Mark
+from watcher.core.stories import Edge
 from watcher.core.text import U64
 from watcher.record import alerting, crediting, writing
 from watcher.record.identify import Resolved, What, resolve
@@ -28,7 +29,7 @@ from watcher.record.learning import Fresh, learn
 from watcher.record.matching import Asked, Found, Text, judge, mark_known, pairs
 from watcher.record.memory import Memory
 from watcher.record.prepare import Prepared
-from watcher.record.settling import Plan, closure, plan, seen_of, state_before
+from watcher.record.settling import Plan, closure, joins_of, plan, seen_of, state_before
 from watcher.record.writing import Matched
 
 
@@ -98,6 +99,14 @@ class Recorder:
         memory.know_outlets(conn, {i.draft.outlet_id for i in items})
         return _Recording(conn, memory, now).run(resolved)
 
+    def resettle(self, conn: Connection, articles: Collection[int], *, now: datetime) -> None:
+        """Work out again the stories of these articles: a person has decided something."""
+        _Recording(conn, self.memory(conn), now).resettle(articles)
+
+    def rejudge(self, conn: Connection, versions: Collection[int], *, now: datetime) -> None:
+        """Compare these versions anew with their candidates: their boilerplate has changed."""
+        _Recording(conn, self.memory(conn), now).rejudge(versions)
+
 
 class _Recording:
     """One recording under way."""
@@ -142,6 +151,19 @@ class _Recording:
             frozenset(s for s, row in settled.stories.items() if row["articles"] > 1),
         )
 
+    def resettle(self, articles: Collection[int]) -> None:
+        """The last steps alone, with nothing new."""
+        settled = self._settle([], [], [], articles)
+        writing.store(self.conn, self.now, [], self.rows, (), [], settled)
+        crediting.add(self.conn, self.memory, [], self.rows, settled)
+
+    def rejudge(self, versions: Collection[int]) -> None:
+        """The steps from matching on, for stored versions."""
+        matches = self._match([], versions)
+        settled = self._settle([], [], [m.row for m in matches])
+        writing.store(self.conn, self.now, [], self.rows, self.again, matches, settled)
+        crediting.add(self.conn, self.memory, [], self.rows, settled)
+
     def _outcome(self, r: Resolved, settled: Plan, matches: Sequence[Matched]) -> Outcome:
         source = r.twin or r
         home = settled.home.get(source.article)
@@ -168,7 +190,11 @@ class _Recording:
             assert r.known is not None  # noqa: S101  a version is of a known article
             draft = r.item.draft
             self.rows[r.article] = replace(
-                r.known, version_id=version + i, title=draft.title, words=len(r.item.words)
+                r.known,
+                version_id=version + i,
+                title=draft.title,
+                words=len(r.item.words),
+                evidence=draft.evidence,
             )
             self.content[r.article] = r.item.content_hash
 
@@ -321,17 +347,15 @@ class _Recording:
         added: Sequence[Resolved],
         reissued: Sequence[Resolved],
         matches: Sequence[MatchRow],
+        also: Collection[int] = (),
     ) -> Plan:
         conn = self.conn
         joins = [m for m in matches if m.kind in JOINING]
         # Whatever was joined to a text that is compared anew may leave it.
-        rows, stored = closure(conn, self.again | {r.article for r in reissued}, joins)
-        decided = {(min(a, b), max(a, b)): verb for verb, a, b in store.decisions(conn, set(rows))}
+        start = self.again | {r.article for r in reissued} | set(also)
+        rows, stored = closure(conn, start, joins)
         kept = [m for m in stored if m.status != "auto" or not ({m.a_id, m.b_id} & self.again)]
-        rejected = {pair for pair, verb in decided.items() if verb in ("reject", "split")}
-        edges = [
-            m for m in [*kept, *joins] if (min(m.a_id, m.b_id), max(m.a_id, m.b_id)) not in rejected
-        ]
+        edges, apart = joins_of([*kept, *joins], store.decisions(conn, set(rows)))
         rows.update(self.rows)
         missing = [a for a in rows if a not in self.content]
         by_article = {
@@ -347,6 +371,7 @@ class _Recording:
             rows,
             self.content,
             edges,
+            apart,
             marks,
             self.memory.outlets,
             {
@@ -365,7 +390,7 @@ class _Recording:
         added: Sequence[Resolved],
         reissued: Sequence[Resolved],
         before: Mapping[int, StoryRow],
-        edges: Sequence[MatchRow],
+        edges: Sequence[Edge],
     ) -> dict[int, list[Mark]]:
         """The qualifying sightings of all members, those of this recording judged now."""
         marks: dict[int, list[Mark]] = defaultdict(list)
@@ -376,9 +401,9 @@ class _Recording:
             at = claimed if row.clock == "claimed" and claimed else by
             marks[article].append(Mark(at, article, counts))
         mates: dict[int, set[int]] = defaultdict(set)
-        for m in edges:
-            mates[m.a_id].add(m.b_id)
-            mates[m.b_id].add(m.a_id)
+        for edge in edges:
+            mates[edge.a].add(edge.b)
+            mates[edge.b].add(edge.a)
         for r in (*added, *reissued):
             r.qualification = self._qualify(r, rows, mates, before)
             if r.qualification.ok and r.qualification.subtype:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +37,26 @@ class Plan:
     episodes: list[dict[str, Any]]
 
 
+def joins_of(
+    matches: Iterable[MatchRow], decided: Sequence[tuple[str, int, int]]
+) -> tuple[list[Edge], set[tuple[int, int]]]:
+    """The edges that join stories, and the pairs that people have parted; the last word on
+    a pair counts. `decided`: (verb, a, b), oldest first."""
+    verbs = {(min(a, b), max(a, b)): verb for verb, a, b in decided}
+    apart = {pair for pair, verb in verbs.items() if verb in ("reject", "split")}
+    edges = [
+        Edge(m.a_id, m.b_id, Kind(m.kind), m.words)
+        for m in matches
+        if (min(m.a_id, m.b_id), max(m.a_id, m.b_id)) not in verbs
+    ]
+    edges.extend(
+        Edge(a, b, Kind.NONE, 0, confirmed=True)
+        for (a, b), verb in verbs.items()
+        if verb in ("confirm", "merge")
+    )
+    return edges, apart
+
+
 def closure(
     conn: Connection, start: Collection[int], edges: Sequence[MatchRow]
 ) -> tuple[dict[int, ArticleRow], list[MatchRow]]:
@@ -62,7 +82,8 @@ def plan(
     conn: Connection,
     rows: Mapping[int, ArticleRow],
     content: Mapping[int, int],
-    edges: Sequence[MatchRow],
+    edges: Sequence[Edge],
+    apart: Collection[tuple[int, int]],
     marks: Mapping[int, Sequence[Mark]],
     outlets: Mapping[int, OutletRow],
     rest_override: Mapping[int, float],
@@ -73,15 +94,15 @@ def plan(
     """Work out the stories of these articles.
 
     `rows` are all members looked at, new ones among them with story 0; `content` their content
-    hashes; `edges` the joining matches between them; `marks` the qualifying sightings of each;
+    hashes; `edges` what joins them, and `apart` whom people have parted; `marks` the
+    qualifying sightings of each;
     `rest_override` a watch's `dormant_after`, and `tracked` the articles that watches follow.
     """
     nodes = [
         Node(r.id, r.words, ((seen_of(r).at - _EPOCH) // timedelta(microseconds=1), content[r.id]))
         for r in rows.values()
     ]
-    links = [Edge(m.a_id, m.b_id, Kind(m.kind), m.words, m.status == "confirmed") for m in edges]
-    parts = partition(nodes, links)
+    parts = partition(nodes, edges, apart)
     old = {s.id: s for s in store.stories(conn, {r.story_id for r in rows.values()} - {0})}
     named, new = _names(parts, rows, old, allocate)
     home = {a: (named[p.root], role) for p in parts for a, role in p.roles.items()}

@@ -47,6 +47,7 @@ def store(
                 "new_version": rows[r.article].version_id,
                 "new_title": rows[r.article].title,
                 "new_words": rows[r.article].words,
+                "new_evidence": rows[r.article].evidence,
             }
             for r in versioned
         ],
