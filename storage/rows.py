@@ -397,6 +397,7 @@ class SketchRow:
     data: bytes
     paragraphs: bytes
     words: int
+    simhash: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,10 @@ def last_version(conn: Connection) -> int:
     return conn.scalar(select(func.max(version.c.id))) or 0
 
 
-def owners(conn: Connection, after: int) -> Iterator[tuple[int, int, int]]:
-    """(version, article, outlet) of all versions newer than `after`, ascending."""
+def owners(conn: Connection, after: int) -> Iterator[tuple[int, int, int, int]]:
+    """(version, article, outlet, simhash) of all versions newer than `after`, ascending."""
     rows = conn.execute(
-        select(version.c.id, version.c.article_id, article.c.outlet_id)
+        select(version.c.id, version.c.article_id, article.c.outlet_id, version.c.simhash)
         .join(article, article.c.id == version.c.article_id)
         .where(version.c.id > after)
         .order_by(version.c.id)
@@ -71,12 +71,12 @@ def owners(conn: Connection, after: int) -> Iterator[tuple[int, int, int]]:
     yield from map(tuple, rows)
 
 
-def version_owners(conn: Connection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Version -> (article, outlet)."""
-    statement = select(version.c.id, version.c.article_id, article.c.outlet_id).join(
-        article, article.c.id == version.c.article_id
-    )
-    return {v: (a, o) for v, a, o in _among(conn, statement, version.c.id, ids)}
+def version_owners(conn: Connection, ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
+    """Version -> (article, outlet, simhash)."""
+    statement = select(
+        version.c.id, version.c.article_id, article.c.outlet_id, version.c.simhash
+    ).join(article, article.c.id == version.c.article_id)
+    return {v: (a, o, s) for v, a, o, s in _among(conn, statement, version.c.id, ids)}
 
 
 def outlets(conn: Connection) -> list[OutletRow]:
@@ -125,9 +125,9 @@ def bodies(conn: Connection, ids: Collection[int]) -> dict[int, bytes]:
     return dict(_among(conn, select(body.c.version_id, body.c.data), body.c.version_id, ids))
 
 
-_SKETCH = select(sketch.c.version_id, sketch.c.data, sketch.c.paragraphs, version.c.words).join(
-    version, version.c.id == sketch.c.version_id
-)
+_SKETCH = select(
+    sketch.c.version_id, sketch.c.data, sketch.c.paragraphs, version.c.words, version.c.simhash
+).join(version, version.c.id == sketch.c.version_id)
 
 
 def sketches(conn: Connection, ids: Collection[int]) -> list[SketchRow]:

@@ -90,9 +90,12 @@ def test_words_changed_inside_a_shared_paragraph_are_prose() -> None:
 
 
 def test_blocks_are_judged_together() -> None:
-    # Twelve French words alone are too few to tell a language by; five such lines are not.
-    line = "Les lecteurs du journal savent que tout cela ne peut pas durer longtemps."
-    assert around(texts.HARBOUR, after="\n".join([line] * 5)) == Rest(5 * count(line), 0)
+    # A sentence alone is too little to tell a language by; a dozen of them are not.
+    sentences = "Il pleut.\nElle est partie hier.\nPersonne ne le sait.\n" + (
+        texts.FRENCH_TAIL.replace(", ", ".\n")
+    )
+    assert around(texts.HARBOUR, after="\nElle est partie hier.") == Rest(0, 4)
+    assert around(texts.HARBOUR, after=sentences) == Rest(count(sentences), 0)
 
 
 def test_too_little_body_to_tell_a_language_by() -> None:

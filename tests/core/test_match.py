@@ -15,7 +15,6 @@ from tests import texts
 from watcher.core import clean, frame
 from watcher.core.match import (
     GAP,
-    MIN_RUN,
     MIN_WORDS,
     MIN_WORDS_SHORT,
     SHORT,
@@ -174,10 +173,9 @@ def test_thirty_words_are_evidence(shared_words: int, kind: Kind) -> None:
 
 
 def test_runs_too_short_to_be_evidence() -> None:
-    # Every eighth word differs: no run of MIN_RUN matched words, were it not for joining.
+    # Five words of the source at a time, and more than an edit's worth of others between them.
     pieces = [" ".join(texts.HARBOUR.split()[i : i + 5]) for i in range(0, 200, 5)]
     spread = [f"{piece} {texts.made_up(i, 1)}" for i, piece in enumerate(pieces)]
-    assert 5 < MIN_RUN
     found = match(texts.HARBOUR, "\n".join(spread))
     assert found.words == 0
 
@@ -199,9 +197,11 @@ def test_runs_too_short_to_be_evidence() -> None:
         (60, 200, 100, Order.CLAIMED, Kind.EXCERPT),
         (MIN_WORDS, 300, 300, Order.SEEN, Kind.PASSAGE),
         (MIN_WORDS - 1, 300, 300, Order.SEEN, Kind.NONE),
-        # Short texts: near-identity or nothing.
-        (47, SHORT - 1, SHORT - 1, Order.SEEN, Kind.NONE),
-        (48, SHORT - 1, SHORT - 1, Order.SEEN, Kind.EDITED),
+        # Short texts: near-identity, or as many words as of any text.
+        (23, 28, 28, Order.SEEN, Kind.EDITED),
+        (22, 28, 28, Order.SEEN, Kind.NONE),
+        (MIN_WORDS, SHORT - 1, SHORT - 1, Order.SEEN, Kind.EDITED),
+        (MIN_WORDS - 1, 40, SHORT - 1, Order.SEEN, Kind.NONE),
         (54, SHORT - 1, SHORT - 1, Order.SEEN, Kind.VERBATIM),
         (MIN_WORDS_SHORT, 22, 22, Order.SEEN, Kind.VERBATIM),
         (MIN_WORDS_SHORT - 1, 20, 20, Order.SEEN, Kind.NONE),
@@ -216,10 +216,7 @@ def test_each_kind_at_its_bound(
     a = _numbers([*common, *range(1000, 1000 + in_a - matched)])
     b = _numbers([*common, *range(5000, 5000 + in_b - matched)])
     found = compare(_all_prose(a), _all_prose(b), order=order)
-    if not (found.kind is kind or (kind, matched) == (Kind.NONE, 47)):
-        pytest.fail(found.reason)
-    if (kind, matched) == (Kind.NONE, 47):
-        assert found.kind not in (Kind.VERBATIM, Kind.EDITED, Kind.WRAPPED), found.reason
+    assert found.kind is kind, found.reason
     assert found.low_evidence is (min(in_a, in_b) < SHORT)
 
 
@@ -257,7 +254,7 @@ def test_an_outlets_articles_under_one_notice_are_nothing() -> None:
     for a, b in (
         (texts.LIBRARY + texts.NOTICE, texts.ORCHARD + texts.NOTICE),
         (texts.HARBOUR, texts.HARBOUR.split("\n")[0] + texts.HARBOUR.split("\n")[1]),
-        (texts.HARBOUR, texts.reworded(texts.HARBOUR, 3)),
+        (texts.HARBOUR, texts.reworded(texts.HARBOUR, 6)),
     ):
         found = match(a, b, same_outlet=True)
         assert found.kind is Kind.NONE, found.reason
@@ -318,21 +315,31 @@ def test_a_match_is_the_same_either_way_round(a: str, b: str, every: int) -> Non
     assert one.reason == other.reason
 
 
-NUMBERS = st.lists(st.integers(1, 12), max_size=120)
+# Few blocks, many times: runs overlap, repeat and cross in every way.
+BLOCKS = [
+    [1, 2, 3, 4, 5, 6, 7, 8],
+    [1, 2, 3, 4],
+    [5, 6, 7, 8, 9],
+    [1, 1, 1],
+    [3, 4, 5],
+    [9, 8],
+    [7],
+]
+NUMBERS = st.lists(st.sampled_from([*BLOCKS, BLOCKS[0]]), max_size=40).map(
+    lambda blocks: [n for block in blocks for n in block]
+)
 
 
 @given(NUMBERS, NUMBERS)
 @settings(max_examples=300, deadline=None)
 def test_coverage_is_symmetric_and_within_its_bounds(a: list[int], b: list[int]) -> None:
-    # Few different words: runs overlap, repeat and cross in every way.
     left, right = Sequence.of(_numbers(a)), Sequence.of(_numbers(b))
     one, other = shared(left, right), shared(right, left)
     assert one.in_a.tolist() == other.in_b.tolist()
     assert one.in_b.tolist() == other.in_a.tolist()
     assert one.longest == other.longest
-    assert sorted(map(tuple, one.runs[:, [2, 3, 0, 1]].tolist())) == sorted(
-        map(tuple, other.runs.tolist())
-    )
+    if a != b:
+        assert sorted(one.runs[:, [2, 3, 0, 1]].tolist()) == other.runs.tolist()
 
 
 @given(NUMBERS, NUMBERS)
@@ -432,9 +439,13 @@ TRICKS = {
     "soft hyphens": lambda t: t.replace("tt", "t\u00adt").replace("er", "e\u00adr"),
     "zero-width spaces": lambda t: t.replace("a", "a\u200b"),
     "joiners": lambda t: t.replace("o", "\u2060o\ufeff"),
-    "cyrillic letters": lambda t: t.translate(str.maketrans("aeocpxyi", "\u0430\u0435\u043e\u0441\u0440\u0445\u0443\u0456")),
+    "cyrillic letters": lambda t: t.translate(
+        str.maketrans("aeocpxyi", "\u0430\u0435\u043e\u0441\u0440\u0445\u0443\u0456")
+    ),
     "greek letters": lambda t: t.replace("o", "\u03bf").replace("v", "\u03bd"),
-    "capital look-alikes": lambda t: t.translate(str.maketrans("AHMTO", "\u0391\u041d\u041c\u0422\u039f")),
+    "capital look-alikes": lambda t: t.translate(
+        str.maketrans("AHMTO", "\u0391\u041d\u041c\u0422\u039f")
+    ),
     "hyphenation": lambda t: t.replace("council", "coun-\ncil").replace("harbour", "har-\nbour"),
     "one paragraph": lambda t: t.replace("\n", " "),
     "a line a sentence": lambda t: t.replace(". ", ".\n"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Set as AbstractSet
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from watcher.core.match import CORE, Kind
 from watcher.core.stories import Edge, Node, Story, partition
 
+Pairs = AbstractSet[tuple[int, int]]
 LINKING = [Kind.CONTAINER, Kind.PASSAGE, Kind.NONE]
 
 
@@ -23,9 +25,11 @@ def edge(a: int, b: int, kind: Kind, words: int = 100, confirmed: bool = False) 
     return Edge(a, b, kind, words, confirmed)
 
 
-def told(nodes: list[Node], edges: list[Edge]) -> dict[int, dict[int, str]]:
+def told(
+    nodes: list[Node], edges: list[Edge], apart: Pairs = frozenset()
+) -> dict[int, dict[int, str]]:
     """Root -> roles of each story."""
-    found = partition(nodes, edges)
+    found = partition(nodes, edges, apart)
     assert len({s.root for s in found}) == len(found)
     return {s.root: dict(s.roles) for s in found}
 
@@ -119,6 +123,34 @@ def test_a_weather_box_glues_nothing_together() -> None:
     assert len(told(nodes, edges)) == 33
 
 
+# ---------------------------------------------------------------- what a person parted
+
+
+def test_two_articles_parted_are_two_stories() -> None:
+    edges = [edge(1, 2, Kind.VERBATIM)]
+    assert told([node(1), node(2)], edges, {(1, 2)}) == {1: {1: "root"}, 2: {2: "root"}}
+    assert told([node(1), node(2)], edges, {(2, 1)}) == {1: {1: "root"}, 2: {2: "root"}}
+
+
+def test_a_third_does_not_bring_together_whom_a_person_parted() -> None:
+    nodes = [node(1), node(2), node(3)]
+    edges = [edge(1, 2, Kind.VERBATIM, 200), edge(2, 3, Kind.VERBATIM, 150)]
+    # The longer match keeps the one between them.
+    assert told(nodes, edges, {(1, 3)}) == {1: {1: "root", 2: "copy"}, 3: {3: "root"}}
+
+
+def test_two_excerpts_that_a_person_parted_are_not_in_one_story() -> None:
+    nodes = [node(1, 400), node(2, 95), node(3, 90)]
+    edges = [edge(1, 2, Kind.EXCERPT), edge(1, 3, Kind.EXCERPT)]
+    assert told(nodes, edges, {(2, 3)}) == {1: {1: "root", 2: "excerpt"}, 3: {3: "root"}}
+
+
+def test_a_word_of_a_person_outweighs_longer_matches() -> None:
+    nodes = [node(1), node(2), node(3)]
+    edges = [edge(1, 2, Kind.VERBATIM, 200), edge(2, 3, Kind.NONE, 0, confirmed=True)]
+    assert told(nodes, edges, {(1, 3)}) == {1: {1: "root"}, 2: {2: "root", 3: "copy"}}
+
+
 # ---------------------------------------------------------------- any graph
 
 NODES = 14
@@ -138,7 +170,15 @@ GRAPH = st.tuples(
         ).filter(lambda e: e.a != e.b),
         max_size=24,
     ),
+    st.one_of(
+        st.just(set[tuple[int, int]]()),
+        st.sets(
+            st.tuples(st.integers(1, NODES), st.integers(1, NODES)).filter(lambda p: p[0] < p[1]),
+            max_size=6,
+        ),
+    ),
 )
+Graph = tuple[list[Node], list[Edge], set[tuple[int, int]]]
 
 
 def plain(stories: list[Story]) -> list[tuple[int, list[tuple[int, str]]]]:
@@ -147,43 +187,44 @@ def plain(stories: list[Story]) -> list[tuple[int, list[tuple[int, str]]]]:
 
 @given(GRAPH, st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
-def test_the_partition_does_not_depend_on_any_order(
-    graph: tuple[list[Node], list[Edge]], rng: random.Random
-) -> None:
-    nodes, edges = graph
-    told = plain(partition(nodes, edges))
+def test_the_partition_does_not_depend_on_any_order(graph: Graph, rng: random.Random) -> None:
+    nodes, edges, apart = graph
+    told = plain(partition(nodes, edges, apart))
     rng.shuffle(nodes)
     rng.shuffle(edges)
-    assert plain(partition(nodes, edges)) == told
+    assert plain(partition(nodes, edges, apart)) == told
 
 
 @given(GRAPH, st.permutations(range(1, NODES + 1)))
 @settings(max_examples=200, deadline=None)
-def test_the_partition_does_not_depend_on_ids(
-    graph: tuple[list[Node], list[Edge]], ids: list[int]
-) -> None:
-    nodes, edges = graph
+def test_the_partition_does_not_depend_on_ids(graph: Graph, ids: list[int]) -> None:
+    nodes, edges, apart = graph
     new = dict(enumerate(ids, 1))
     renamed = partition(
         [Node(new[n.id], n.words, n.key) for n in nodes],
         [Edge(new[e.a], new[e.b], e.kind, e.words, e.confirmed) for e in edges],
+        {(new[a], new[b]) for a, b in apart},
     )
     expected = [
         (new[root], sorted((new[i], role) for i, role in roles))
-        for root, roles in plain(partition(nodes, edges))
+        for root, roles in plain(partition(nodes, edges, apart))
     ]
     assert plain(renamed) == sorted(expected)
 
 
 @given(GRAPH)
 @settings(max_examples=300, deadline=None)
-def test_what_every_partition_keeps(graph: tuple[list[Node], list[Edge]]) -> None:
-    nodes, edges = graph
-    stories = partition(nodes, edges)
+def test_what_every_partition_keeps(graph: Graph) -> None:
+    nodes, edges, apart = graph
+    stories = partition(nodes, edges, apart)
     # Every article in exactly one story, every story with exactly one root.
     assert sorted(i for s in stories for i in s.roles) == sorted(n.id for n in nodes)
     assert all([i for i, role in s.roles.items() if role == "root"] == [s.root] for s in stories)
 
+    where = {i: s.root for s in stories for i in s.roles}
+    assert all(where[a] != where[b] for a, b in apart)
+    if apart:
+        return  # which matches then count is another test's matter
     core = _cores(nodes, edges)
     taken = {(e.a, e.b) for e in edges if e.kind is Kind.EXCERPT and not e.confirmed}
     for story in stories:
@@ -197,16 +238,15 @@ def test_what_every_partition_keeps(graph: tuple[list[Node], list[Edge]]) -> Non
             assert excerpt == {True}
             assert any(core[a] == home and core[b] == other for a, b in taken)
     # A core is never torn apart.
-    where = {i: s.root for s in stories for i in s.roles}
     assert all(where[a] == where[b] for a in where for b in where if core[a] == core[b])
 
 
 @given(GRAPH)
 @settings(max_examples=150, deadline=None)
-def test_linking_matches_change_nothing(graph: tuple[list[Node], list[Edge]]) -> None:
-    nodes, edges = graph
+def test_linking_matches_change_nothing(graph: Graph) -> None:
+    nodes, edges, apart = graph
     without = [e for e in edges if e.kind not in LINKING or e.confirmed]
-    assert plain(partition(nodes, edges)) == plain(partition(nodes, without))
+    assert plain(partition(nodes, edges, apart)) == plain(partition(nodes, without, apart))
 
 
 def _cores(nodes: list[Node], edges: list[Edge]) -> dict[int, int]:

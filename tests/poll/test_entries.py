@@ -72,7 +72,7 @@ def test_teasers_get_their_page_and_whole_articles_do_not(room: Play) -> None:
         whole, teaser = room.articles()
         assert (whole.evidence, teaser.evidence) == ("full", "full")
         bodies = {b.version_id: unpack_text(b.data) for b in room.rows(models.body)}
-        assert bodies[teaser.version_id].split() == OTHER.split()
+        assert OTHER in bodies[teaser.version_id]
         assert bodies[whole.version_id].split() == TEXT.split()
 
     room(scenario)

@@ -24,13 +24,14 @@ from storage.rows import SegmentRow, SketchRow
 from storage.writes import articles as writes
 from storage.writes.ids import allocate
 from watcher.archive.codec import pack_postings, unpack_hashes, unpack_postings
-from watcher.core.index import MAX_DOC, ranges
+from watcher.core.index import MAX_DOC, ranges, simhash_keys
 from watcher.core.index import pack as pack_sorted
 
 U64 = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
-FAMILIES = ("sketch", "paragraph")
+FAMILIES = ("sketch", "paragraph", "simhash")
+LEAST_WORDS = 20  # texts too short for their simhash to mean anything are not posted by it
 _EXPIRED = "index.expired_up_to"
 SEAL = 4096  # versions in the tail worth a segment
 _FAN_IN = 8  # segments of one size that become one of the next
@@ -41,6 +42,11 @@ _ROWS = 64  # blocks written in one transaction: the writer is never held long
 def _values(row: SketchRow, family: str) -> U64:
     if family == "sketch":
         return unpack_hashes(row.data)
+    if family == "simhash":
+        if row.words < LEAST_WORDS:
+            return np.empty(0, np.uint64)
+        keys: U64 = simhash_keys(np.array([row.simhash], np.uint64))[0]
+        return keys
     return np.unique(unpack_hashes(row.paragraphs))
 
 

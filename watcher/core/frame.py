@@ -88,8 +88,10 @@ class _Language:
     def __init__(self, body: str) -> None:
         half = len(body) // 2
         cut = body.rfind(" ", 0, half) + 1 or half
-        self.enough = len(body) >= _ENOUGH
-        self.words = set(words(body).hashes.tolist())
+        found = words(body).hashes.tolist()
+        # In scripts without spaces a letter tells about twice as much.
+        self.enough = len(body) >= _ENOUGH or len(found) >= _ENOUGH // 2
+        self.words = set(found)
         self.triples = _triples(body)
         # How well one half of the body foretells the other: the yardstick for any text.
         first, second = _triples(body[:cut]), _triples(body[cut:])
@@ -105,9 +107,12 @@ class _Language:
         triples = _triples(text)
         if not self.enough or len(found) < _LEAST_WORDS or not triples:
             return False
-        if _share(found, self.words) >= _SAME_WORDS * self.words_like:
+        # A short body may share no word with itself either: then only the triples can tell.
+        alike = _share(found, self.words)
+        if alike and alike >= _SAME_WORDS * self.words_like:
             return False
-        return len(triples & self.triples) / len(triples) < _SAME_TRIPLES * self.triples_like
+        common = len(triples & self.triples) / len(triples)
+        return not common or common < _SAME_TRIPLES * self.triples_like
 
 
 def _share(found: list[int], known: set[int]) -> float:

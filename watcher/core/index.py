@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from watcher.core.text import U64, Ints
 
@@ -49,6 +48,9 @@ def expand(lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
     which = np.repeat(np.arange(len(lo)), count)
     within = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
     return which, np.repeat(lo, count) + within
+
+
+Finder = Callable[[U64], list[tuple[U64, Ints, Ints]]]
 
 
 class Postings:
@@ -91,7 +93,7 @@ def carriers(values: U64, found: list[tuple[U64, Ints, Ints]], most: int) -> tup
 def candidates(
     values: U64,
     owner: Ints,
-    finder: Callable[[U64], list[tuple[U64, Ints, Ints]]],
+    finder: Finder,
 ) -> tuple[Ints, Ints, Ints]:
     """Documents that share values with each of several texts.
 
@@ -127,52 +129,62 @@ class Simhashes:
     """Simhashes within a Hamming distance, by multi-index hashing (Norouzi, Punjani, Fleet 2012).
 
     64 bits are four blocks of 16: two simhashes within distance d agree to within d // 4 bits in
-    at least one. Each block has a table from its 65,536 values to the simhashes that have them.
+    at least one. Each block of a simhash is a posting; a look-up probes all near values of each
+    block, and looks at the simhashes found. `find` and `simhash_of` come from whoever holds the
+    postings and the simhash of each document.
     """
 
-    _BLOCKS = 4
-    _BITS = 16
+    def __init__(self, find: Finder, simhash_of: Callable[[Ints], U64]) -> None:
+        self._find = find
+        self._simhash_of = simhash_of
 
-    def __init__(self, simhashes: U64) -> None:
-        self.simhashes = simhashes
-        self._order: list[npt.NDArray[np.uint32]] = []
-        self._starts: list[Ints] = []
-        for block in range(self._BLOCKS):
-            part = self._part(simhashes, block)
-            order = np.argsort(part, kind="stable")
-            self._order.append(order.astype(np.uint32))
-            counts = np.bincount(part, minlength=1 << self._BITS)
-            self._starts.append(np.concatenate(([0], np.cumsum(counts))))
-
-    def _part(self, simhashes: U64, block: int) -> Ints:
-        shift = np.uint64(block * self._BITS)
-        return ((simhashes >> shift) & np.uint64(0xFFFF)).astype(np.int64)
-
-    def within(self, simhash: int, bits: int) -> Ints:
-        """Positions of the simhashes at most `bits` (0 .. 11) from this one, ascending."""
+    def within(self, simhashes: U64, bits: int) -> tuple[Ints, Ints]:
+        """(index into `simhashes`, document) of all at most `bits` (0 .. 11) apart."""
         if not 0 <= bits < 12:
             raise ValueError(f"distance out of range 0 .. 11: {bits}")
-        probe = np.array([simhash], dtype=np.uint64)
-        masks = _MASKS[bits // self._BLOCKS]
-        parts = []
-        for block in range(self._BLOCKS):
-            keys = self._part(probe, block) ^ masks
-            starts = self._starts[block]
-            _, at = expand(starts[keys], starts[keys + 1])
-            parts.append(self._order[block][at])
-        near = np.unique(np.concatenate(parts)).astype(np.int64)
-        differ = np.bitwise_count(self.simhashes[near] ^ probe) if len(near) else near
-        return near[differ <= bits]
+        masks = _MASKS[bits // BLOCKS]
+        probes = (_blocks(simhashes)[:, :, None] ^ masks).reshape(len(simhashes), BLOCKS, -1)
+        keys = _block_keys(probes, np.arange(BLOCKS, dtype=np.uint64)[:, None]).reshape(-1)
+        per_text = BLOCKS * len(masks)
+        texts, docs = [_NONE], [_NONE]
+        for run, lo, hi in self._find(keys):
+            which, at = expand(lo, hi)
+            texts.append(which // per_text)
+            docs.append((run[at] & _DOC).astype(np.int64))
+        pair = np.unique((np.concatenate(texts) << DOC_BITS) | np.concatenate(docs))
+        text, doc = pair >> DOC_BITS, pair & MAX_DOC
+        near = np.bitwise_count(self._simhash_of(doc) ^ simhashes[text]) <= bits
+        return text[near], doc[near]
 
 
-def _masks(flips: int) -> Ints:
+BLOCKS = 4
+_BITS = np.uint64(16)
+_NONE = np.empty(0, np.int64)
+
+
+def simhash_keys(simhashes: U64) -> U64:
+    """The four values under which each simhash is posted, a row a simhash."""
+    return _block_keys(_blocks(simhashes), np.arange(BLOCKS, dtype=np.uint64))
+
+
+def _blocks(simhashes: U64) -> U64:
+    shifts = np.arange(BLOCKS, dtype=np.uint64) * _BITS
+    return (simhashes[:, None] >> shifts) & np.uint64(0xFFFF)
+
+
+def _block_keys(parts: U64, block: U64) -> U64:
+    # Two bits say which block it is; a posting keeps the top 36 bits of a value.
+    return (block << np.uint64(62)) | (parts << np.uint64(46))
+
+
+def _masks(flips: int) -> U64:
     """All 16-bit numbers with at most `flips` bits set."""
-    numbers = np.arange(1 << 16)
-    return numbers[np.array([n.bit_count() for n in range(1 << 16)]) <= flips]
+    numbers = np.arange(1 << 16, dtype=np.uint64)
+    return numbers[np.bitwise_count(numbers) <= flips]
 
 
-class _Masks(dict[int, Ints]):
-    def __missing__(self, flips: int) -> Ints:
+class _Masks(dict[int, U64]):
+    def __missing__(self, flips: int) -> U64:
         self[flips] = _masks(flips)
         return self[flips]
 

@@ -95,12 +95,15 @@ class Sequence:
         return self.grams[width]
 
 
-def _seeds(a: Sequence, b: Sequence, width: int) -> tuple[Ints, Ints]:
-    """Positions (i, j) at which a and b have the same `width` words."""
+_Run = tuple[int, int, int]  # start in a, start in b, length
+
+
+def _seeds(a: Sequence, b: Sequence, width: int) -> tuple[Ints, Ints, bool]:
+    """Positions (i, j) at which a and b have the same `width` words, and whether that is all."""
     grams_a, _, _ = a.ordered(width)
     _, ordered, order = b.ordered(width)
     if not len(grams_a) or not len(ordered):
-        return _NO_SEEDS, _NO_SEEDS
+        return _NO_SEEDS, _NO_SEEDS, True
     lo = np.searchsorted(ordered, grams_a)
     lo[lo == len(ordered)] = 0
     # Most positions of most pairs have nothing: only the hits are worth a second search.
@@ -108,31 +111,49 @@ def _seeds(a: Sequence, b: Sequence, width: int) -> tuple[Ints, Ints]:
     lo = lo[at]
     count = np.searchsorted(ordered, grams_a[at], side="right") - lo
     few = count <= _MOST_REPEATS
+    whole = bool(few.all())
     at, lo, count = at[few], lo[few], count[few]
     if len(at) and int(count.sum()) > _MOST_PAIRS:
         keep = np.cumsum(count) <= _MOST_PAIRS
-        at, lo, count = at[keep], lo[keep], count[keep]
+        at, lo, count, whole = at[keep], lo[keep], count[keep], False
     i = np.repeat(at, count)
     within = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
-    return i, order[np.repeat(lo, count) + within]
+    return i, order[np.repeat(lo, count) + within], whole
 
 
 def shared(a: Sequence, b: Sequence) -> Shared:
-    """The common runs of two sequences of words."""
+    """The common runs of two sequences of words; the same whichever is named first."""
+    # Which runs are chained, and which refrains are left out, depends on the text that is walked
+    # through: always the same one of the two.
+    if (len(b.hashes), b.hashes.tobytes()) < (len(a.hashes), a.hashes.tobytes()):
+        found = _shared(b, a)
+        runs = found.runs[:, [2, 3, 0, 1]]
+        runs = runs[np.lexsort(runs.T[::-1])]
+        return Shared(found.in_b, found.in_a, runs, found.longest)
+    return _shared(a, b)
+
+
+def _shared(a: Sequence, b: Sequence) -> Shared:
     width = SEED_SPACELESS if a.spaceless or b.spaceless else SEED
     in_a, in_b = np.zeros(len(a.hashes), dtype=bool), np.zeros(len(b.hashes), dtype=bool)
-    i, j = _seeds(a, b, width)
-    if not len(i):
+    i, j, whole = _seeds(a, b, width)
+    if whole and not len(i):
         return Shared(in_a, in_b, np.empty((0, 4), np.int32), 0)
     # Seeds next to each other on one diagonal are one maximal run.
     order = np.lexsort((i, j - i))
     i, j = i[order], j[order]
-    first = np.flatnonzero(np.concatenate(([True], (np.diff(i) != 1) | (np.diff(j) != 1))))
-    last = np.append(first[1:], len(i)) - 1
-    start_a, start_b = i[first], j[first]
-    length = i[last] - start_a + width
+    new = (np.diff(i, prepend=-2) != 1) | (np.diff(j, prepend=-2) != 1)
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(i))[: len(first)] - 1
+    runs = list(
+        zip(
+            i[first].tolist(), j[first].tolist(), (i[last] - i[first] + width).tolist(), strict=True
+        )
+    )
+    if not whole:
+        runs = _extend(a.hashes.tolist(), b.hashes.tolist(), runs, width)
 
-    chains = _chain(start_a, start_b, length)
+    chains = _chain(runs)
     need = MIN_RUN if width == SEED else 2 * MIN_RUN
     rows: list[tuple[int, int, int, int]] = []
     longest = 0
@@ -156,7 +177,7 @@ def shared(a: Sequence, b: Sequence) -> Shared:
     return Shared(in_a, in_b, np.array(rows, np.int32).reshape(-1, 4), longest)
 
 
-def _union(members: list[tuple[int, int, int]]) -> int:
+def _union(members: list[_Run]) -> int:
     total = end = 0
     for sa, _, n in members:  # by start in a
         total += max(0, sa + n - max(end, sa))
@@ -164,13 +185,32 @@ def _union(members: list[tuple[int, int, int]]) -> int:
     return total
 
 
-def _chain(start_a: Ints, start_b: Ints, length: Ints) -> list[list[tuple[int, int, int]]]:
+def _extend(a: list[int], b: list[int], runs: list[_Run], width: int) -> list[_Run]:
+    """Runs made as long as they are, through refrains that were no seeds.
+
+    The ends of both texts serve as seeds too, so that a text of nothing but refrains equals
+    itself. The work is bounded by `_MOST_PAIRS` words in all.
+    """
+    budget = _MOST_PAIRS
+    found: set[_Run] = set()
+    for sa, sb, n in [(0, 0, 0), (len(a), len(b), 0), *runs]:
+        ea, eb = sa + n, sb + n
+        while budget and sa and sb and a[sa - 1] == b[sb - 1]:
+            sa, sb, budget = sa - 1, sb - 1, budget - 1
+        while budget and ea < len(a) and eb < len(b) and a[ea] == b[eb]:
+            ea, eb, budget = ea + 1, eb + 1, budget - 1
+        if ea - sa >= width:
+            found.add((sa, sb, ea - sa))
+    return list(found)
+
+
+def _chain(runs: list[_Run]) -> list[list[_Run]]:
     """Group runs that follow each other within `GAP` words in both texts."""
-    runs = sorted(zip(start_a.tolist(), start_b.tolist(), length.tolist(), strict=True))
-    done: list[list[tuple[int, int, int]]] = []
+    runs = sorted(runs)
+    done: list[list[_Run]] = []
     # Open chains: end in a, end in b, members. Ends may overlap a little: a repeated word at an
     # edit belongs to both runs.
-    open_: list[tuple[int, int, list[tuple[int, int, int]]]] = []
+    open_: list[tuple[int, int, list[_Run]]] = []
     for sa, sb, n in runs:
         still = []
         best = None

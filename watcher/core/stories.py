@@ -104,12 +104,16 @@ def partition(
             sources[copy][source] = max(best, edge.words)
     # Long texts settle first: an excerpt is shorter than its source.
     joined: dict[int, int] = {}
+    inhabitants = {c: list(members) for c, members in cores.items()}  # with their excerpts
     for core in sorted(cores, key=lambda c: (-size[c], key[c])):
         ranked = sorted(sources[core].items(), key=lambda kv: (-kv[1], key[kv[0]]))
         for source, _ in ranked:
             settled = (-size[source], key[source]) < (-size[core], key[core])
-            if settled and source not in joined and not _parted(cores[core], cores[source], apart):
+            if settled and source not in joined:
+                if _parted(cores[core], inhabitants[source], apart):
+                    continue
                 joined[core] = source
+                inhabitants[source] += cores[core]
                 break
     stories: dict[int, dict[int, str]] = {}
     for core, members in cores.items():

@@ -41,8 +41,8 @@ def feed(
 ) -> ParsedFeed:
     """The feed in `body`, which came from `url` with the header `content_type`.
 
-    Links are absolute; guids that several entries share are dropped; entries without guid, date
-    or link come through. Raises ParseError, reason: empty, html (the message names the feeds
+    Links are absolute; guids and links that several entries share are dropped; entries without
+    guid, date or link come through. Raises ParseError, reason: empty, html (the message names the feeds
     that the page advertises), notfeed, truncated,
     unreadable, toobig.
     """
@@ -107,18 +107,22 @@ def _without_junk(text: str) -> tuple[str, bool]:
 
 
 def _identities(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], list[str]]:
-    """Each entry once, and no guid that several different entries share."""
+    """Each entry once, and no guid that several different entries share, nor a link that
+    several headlines do: the front page, or a page of news in brief."""
     distinct = tuple(dict.fromkeys(entries))
     warnings = []
     if len(distinct) < len(entries):
         warnings.append(f"{len(entries) - len(distinct)} entries appear twice")
     counts = Counter(entry.guid for entry in distinct if entry.guid)
-    shared = {guid for guid, count in counts.items() if count > 1}
-    if not shared:
-        return distinct, warnings
-    repeated = sum(counts[guid] for guid in shared)
-    warnings.append(f"{repeated} entries share {len(shared)} guids: these are not used")
-    return (
-        tuple(replace(e, guid=None) if e.guid in shared else e for e in distinct),
-        warnings,
-    )
+    guids = {guid for guid, count in counts.items() if count > 1}
+    if guids:
+        repeated = sum(counts[guid] for guid in guids)
+        warnings.append(f"{repeated} entries share {len(guids)} guids: these are not used")
+        distinct = tuple(replace(e, guid=None) if e.guid in guids else e for e in distinct)
+    pairs = {(entry.url, entry.title) for entry in distinct if entry.url}
+    links = {url for url, count in Counter(url for url, _ in pairs).items() if count > 1}
+    if links:
+        repeated = sum(entry.url in links for entry in distinct)
+        warnings.append(f"{repeated} entries share {len(links)} links: these are not used")
+        distinct = tuple(replace(e, url=None) if e.url in links else e for e in distinct)
+    return distinct, warnings

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +16,16 @@ from watcher.archive import Database
 from watcher.archive import articles as store
 from watcher.archive.articles import Connection
 from watcher.archive.codec import unpack_text
-from watcher.archive.index import Blocks
-from watcher.core.fingerprint import distance, of_words, sketch
+from watcher.archive.index import LEAST_WORDS, Blocks
+from watcher.core.fingerprint import distance, of_words
+from watcher.core.index import Simhashes
 from watcher.core.match import Kind, Order, compare
 from watcher.core.spread import Seen
 from watcher.core.text import Ints, Words, spans, words
 from watcher.record.matching import Asked, Text, judge, mark_known, pairs
 from watcher.record.settling import seen_of
 
+_SIMHASH = 2  # its place in what is read of a version's owner
 _RANK = {k: n for n, k in enumerate(Kind)}  # as DESIGN lists them, the closest first
 
 
@@ -55,17 +58,28 @@ def match_text(
         return []
     with database.read() as conn:
         blocks = Blocks(conn)
-        owners: dict[int, tuple[int, int]] = {}
+        owners: dict[int, tuple[int, int, int]] = {}
 
-        def own(docs: Ints, which: int) -> Ints:
+        def own(docs: Ints, which: int) -> Any:
             missing = [d for d in set(docs.tolist()) if d not in owners]
             owners.update(store.version_owners(conn, missing))
-            return np.array([owners.get(d, (0, 0))[which] for d in docs.tolist()], np.int64)
+            kind = np.uint64 if which == _SIMHASH else np.int64
+            return np.array([owners.get(d, (0, 0, 0))[which] for d in docs.tolist()], kind)
 
-        asked = Asked(0, 0, 0, sketch(found.hashes))
+        fingerprint = of_words(found)
+        asked = Asked(
+            0,
+            0,
+            0,
+            fingerprint.sketch,
+            fingerprint.simhash if len(found) >= LEAST_WORDS else None,
+        )
         ranked = pairs(
             [asked],
             lambda values: blocks.find("sketch", values),
+            Simhashes(
+                lambda values: blocks.find("simhash", values), lambda docs: own(docs, _SIMHASH)
+            ),
             lambda docs: own(docs, 0),
             lambda docs: own(docs, 1),
         )[:most]

@@ -92,13 +92,13 @@ def _one(
             return Resolved(item, What.NEW, reissue_of=hit.get("text"))
         return _known(item, rows[hit["external"]], current, claims)
     for kind in ("url", "guid"):
-        if kind in twin:
+        # Entries of one document that share an address without its fragment: a live blog's.
+        if kind in twin and _alike(item, twin[kind].item):
             return Resolved(item, What.KNOWN, twin=twin[kind])
-        if kind in hit:
-            row = rows[hit[kind]]
-            if kind == "guid" and not _believable(item, row, current[row.id]):
-                continue
-            return _known(item, row, current, claims)
+    believed = "guid" in hit and _believable(item, rows[hit["guid"]], current[hit["guid"]])
+    if believed or "url" in hit:
+        row = rows[hit["guid" if believed else "url"]]
+        return _known(item, row, current, claims)
     if "text" in twin:
         return Resolved(item, What.KNOWN, twin=twin["text"])
     if "text" in hit:
@@ -125,6 +125,12 @@ def _believable(item: Prepared, row: ArticleRow, version: VersionRow) -> bool:
     if item.draft.title == row.title:
         return True
     return (item.fingerprint.simhash ^ version.simhash).bit_count() <= _NEAR
+
+
+def _alike(item: Prepared, other: Prepared) -> bool:
+    if item.draft.title == other.draft.title:
+        return True
+    return (item.fingerprint.simhash ^ other.fingerprint.simhash).bit_count() <= _NEAR
 
 
 def _known(

@@ -9,17 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from watcher.core import frame
-from watcher.core.index import candidates
+from watcher.core.index import DOC_BITS, Finder, Simhashes, candidates
 from watcher.core.match import Kind, Match, Order, Rest, Side, compare
 from watcher.core.match import Sequence as WordSequence
 from watcher.core.spread import Seen, order
 from watcher.core.text import U64, Ints, Words, paragraphs
 
+NEAR = 3  # bits between two simhashes that make a candidate (Manku et al. 2007)
 SHARED = 2  # sketch values that make a candidate
 MOST = 256  # candidates of one text that are compared, those that share most first
 _SAME_OUTLET = 0.4  # of a text's sketch: an outlet's own re-post shares at least that much
-
-Finder = Callable[[U64], list[tuple[U64, Ints, Ints]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +74,13 @@ class Asked:
     article: int
     outlet: int
     sketch: U64 = field(repr=False)
+    simhash: int | None  # None: too short for it to mean anything
 
 
 def pairs(
     asked: Sequence[Asked],
     find: Finder,
+    near: Simhashes,
     article_of: Callable[[Ints], Ints],
     outlet_of: Callable[[Ints], Ints],
 ) -> list[tuple[int, int, int]]:
@@ -94,7 +95,7 @@ def pairs(
     owner = np.repeat(np.arange(len(asked)), [len(a.sketch) for a in asked])
     text, doc, shared = candidates(values, owner, find)
     keep = shared >= SHARED
-    text, doc, shared = text[keep], doc[keep], shared[keep]
+    text, doc, shared = _with_near(asked, near, text[keep], doc[keep], shared[keep])
     article, outlet = article_of(doc), outlet_of(doc)
     own_article = np.array([a.article for a in asked])[text]
     own_outlet = np.array([a.outlet for a in asked])[text]
@@ -125,6 +126,25 @@ def pairs(
             count[asked_articles[other]] += 1
         result.append((t, int(doc[i]), int(shared[i])))
     return result
+
+
+def _with_near(
+    asked: Sequence[Asked], near: Simhashes, text: Ints, doc: Ints, shared: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """The candidates by sketch, and those by simhash, which count as sharing everything."""
+    known = np.array([i for i, a in enumerate(asked) if a.simhash is not None], np.int64)
+    if not len(known):
+        return text, doc, shared
+    simhashes = np.array([a.simhash for a in asked if a.simhash is not None], np.uint64)
+    which, found = near.within(simhashes, NEAR)
+    which = known[which]
+    new = ~np.isin((which << DOC_BITS) | found, (text << DOC_BITS) | doc)
+    sizes = np.array([len(a.sketch) for a in asked])
+    return (
+        np.concatenate((text, which[new])),
+        np.concatenate((doc, found[new])),
+        np.concatenate((shared, np.maximum(SHARED, sizes[which[new]]))),
+    )
 
 
 def judge(a: Text, b: Text, sides: Mapping[int, Side]) -> Found | None:

@@ -16,8 +16,8 @@ from watcher.archive import index
 from watcher.archive.articles import Connection, WatchRow
 from watcher.archive.codec import unpack_hashes, unpack_text
 from watcher.core.boilerplate import Carrier
-from watcher.core.index import Postings
-from watcher.core.text import Ints, Words, words
+from watcher.core.index import Postings, Simhashes
+from watcher.core.text import U64, Ints, Words, words
 
 _TEXT_BYTES = 96 << 20  # of words and texts of recent articles
 
@@ -28,9 +28,12 @@ class Memory:
     def __init__(self, conn: Connection) -> None:
         self.sketch = Postings(index.load(conn, "sketch"))
         self.paragraph = Postings(index.load(conn, "paragraph"))
+        self.simhash = Postings(index.load(conn, "simhash"))
+        self.near = Simhashes(self.simhash.find, self.simhash_of)
         self.last = 0
         self._article = np.zeros(1024, np.int64)
         self._outlet = np.zeros(1024, np.int64)
+        self._simhash = np.zeros(1024, np.uint64)
         self._own(store.owners(conn, 0))
         self.outlets = {o.id: o for o in store.outlets(conn)}
         self.boilerplate: dict[int, set[int]] = {}
@@ -42,22 +45,23 @@ class Memory:
         self._texts: OrderedDict[int, tuple[str, Words]] = OrderedDict()
         self._texts_bytes = 0
 
-    def _own(self, rows: Iterable[tuple[int, int, int]]) -> None:
-        for version, article, outlet in rows:
-            self.own(version, article, outlet)
+    def _own(self, rows: Iterable[tuple[int, int, int, int]]) -> None:
+        for version, article, outlet, simhash in rows:
+            self.own(version, article, outlet, simhash)
 
-    def own(self, version: int, article: int, outlet: int) -> None:
-        """Note whose a version is."""
+    def own(self, version: int, article: int, outlet: int, simhash: int) -> None:
+        """Note whose a version is, and its simhash."""
         if version >= len(self._article):
-            grown = max(version + 1, 2 * len(self._article))
-            self._article = np.concatenate(
-                (self._article, np.zeros(grown - len(self._article), np.int64))
-            )
-            self._outlet = np.concatenate(
-                (self._outlet, np.zeros(grown - len(self._outlet), np.int64))
-            )
+            size = len(self._article)
+            grown = max(version + 1, 2 * size)
+            self._article = np.resize(self._article, grown)
+            self._outlet = np.resize(self._outlet, grown)
+            self._simhash = np.resize(self._simhash, grown)
+            # `resize` repeats what was there; what is not known yet has to be nobody's.
+            self._article[size:] = self._outlet[size:] = 0
         self._article[version] = article
         self._outlet[version] = outlet
+        self._simhash[version] = simhash
         self.last = max(self.last, version)
 
     def refresh(self, conn: Connection) -> None:
@@ -67,6 +71,7 @@ class Memory:
         rows = list(store.sketches_after(conn, self.last))
         self.sketch.add(index.postings(rows, "sketch"))
         self.paragraph.add(index.postings(rows, "paragraph"))
+        self.simhash.add(index.postings(rows, "simhash"))
         self._own(store.owners(conn, self.last))
         self.outlets = {o.id: o for o in store.outlets(conn)}
 
@@ -82,6 +87,10 @@ class Memory:
     def outlet_of(self, versions: Ints) -> Ints:
         """The outlet of each version; 0 for one that is gone."""
         return self._outlet[versions]
+
+    def simhash_of(self, versions: Ints) -> U64:
+        """The simhash of each version."""
+        return self._simhash[versions]
 
     def family(self, outlet: int) -> str:
         """The family that an outlet belongs to."""

@@ -15,9 +15,10 @@ import numpy as np
 
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, MatchRow, StoryRow
+from watcher.archive.index import LEAST_WORDS
 from watcher.core.boilerplate import Carrier
 from watcher.core.fingerprint import distance
-from watcher.core.index import pack
+from watcher.core.index import pack, simhash_keys
 from watcher.core.match import JOINING
 from watcher.core.rules import Arrival, Qualification, Why, qualifies
 from watcher.core.spread import Mark
@@ -228,7 +229,7 @@ class _Recording:
         docs = []
         for r in fresh:
             row = self.rows[r.article]
-            memory.own(row.version_id, row.id, row.outlet_id)
+            memory.own(row.version_id, row.id, row.outlet_id, r.item.fingerprint.simhash)
             memory.keep(row.version_id, r.item.draft.text, r.item.words)
             sketches.append(r.item.fingerprint.sketch)
             lines.append(np.unique(r.item.fingerprint.paragraphs))
@@ -237,6 +238,16 @@ class _Recording:
             pack(np.concatenate(sketches), np.repeat(docs, [len(s) for s in sketches]))
         )
         memory.paragraph.add(pack(np.concatenate(lines), np.repeat(docs, [len(s) for s in lines])))
+        telling = [
+            (self.rows[r.article].version_id, r.item.fingerprint.simhash)
+            for r in fresh
+            if len(r.item.words) >= LEAST_WORDS
+        ]
+        if telling:
+            keys = simhash_keys(np.array([s for _, s in telling], np.uint64))
+            memory.simhash.add(
+                pack(keys.reshape(-1), np.repeat([d for d, _ in telling], keys.shape[1]))
+            )
 
     def _learn(self, fresh: Sequence[Resolved]) -> set[int]:
         """Judge repeated paragraphs. The stored versions whose boilerplate has changed."""
@@ -266,6 +277,7 @@ class _Recording:
                 r.article,
                 r.item.draft.outlet_id,
                 r.item.fingerprint.sketch,
+                r.item.fingerprint.simhash if len(r.item.words) >= LEAST_WORDS else None,
             )
             for r in fresh
         ]
@@ -273,11 +285,11 @@ class _Recording:
         self.again = {row.id for row in again} | {a for a, r in self.rows.items() if r.story_id}
         carriers = memory.carriers(self.conn, [row.version_id for row in again])
         asked.extend(
-            Asked(row.version_id, row.id, row.outlet_id, carriers[row.version_id].sketch)
+            Asked(row.version_id, row.id, row.outlet_id, carriers[row.version_id].sketch, None)
             for row in again
             if row.version_id in carriers
         )
-        found = pairs(asked, memory.sketch.find, memory.article_of, memory.outlet_of)
+        found = pairs(asked, memory.sketch.find, memory.near, memory.article_of, memory.outlet_of)
         texts = self._texts(
             {asked[i].version for i, _, _ in found} | {doc for _, doc, _ in found}, fresh
         )
