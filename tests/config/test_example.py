@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from watcher.config import CONDITIONS, Config, Polling, Storage
+from watcher.config import CONDITIONS, Config, Polling, Storage, unbuilt
 
 _ENV = {
     "TIMES_KEY": "k",
@@ -20,7 +20,7 @@ def test_it_works_on_a_fresh_machine(
     assert len(config.outlets) >= 8
     assert len({outlet.family for outlet in config.outlets}) < len(config.outlets)
     assert config.receivers == ()
-    assert [(watch.target_kind, watch.notify) for watch in config.watches] == [("phrase", ())]
+    assert [(watch.target_kind, watch.notify) for watch in config.watches] == [("text", ())]
     assert (config.polling, config.storage) == (Polling(), Storage())
 
 
@@ -30,7 +30,7 @@ def test_its_examples_work_too(
     config = loaded(example(False), _ENV)
     assert config.outlets[-1].name == "Example Times"
     assert [receiver.name for receiver in config.receivers] == ["desk", "mail"]
-    assert [watch.name for watch in config.watches] == ["ceasefire", "deir-ezzor"]
+    assert [watch.name for watch in config.watches] == ["human-rights", "deir-ezzor"]
     assert [agency.name for agency in config.credits] == ["Fars News Agency"]
     assert config.polling.allow_hosts == ("127.0.0.1", "feeds.internal")
 
@@ -38,3 +38,20 @@ def test_its_examples_work_too(
 def test_it_names_every_condition(example: Callable[[bool], str]) -> None:
     text = example(True)
     assert [name for name in CONDITIONS if name not in text] == []
+
+
+def test_it_asks_for_nothing_that_is_not_built(
+    example: Callable[[bool], str], loaded: Callable[..., Config]
+) -> None:
+    assert unbuilt(loaded(example(True))) == []
+
+
+def test_what_is_not_built_is_said(loaded: Callable[..., Config]) -> None:
+    config = loaded(
+        "outlets: [{feeds: [https://times.example/rss]}]\n"
+        "watches: [{name: talks, phrase: peace talks, alert_on: [feed_bad, resurfaced]}]\n"
+    )
+    assert unbuilt(config) == [
+        "watch talks: phrases are not followed yet",
+        "watch talks: the condition feed_bad is not raised yet",
+    ]

@@ -265,7 +265,23 @@ def test_a_guid_that_several_entries_share_is_no_identity() -> None:
         (None, "Two"),
         ("y", "Three"),
     ]
-    assert len(feed.warnings) == 2
+    # Where the guid is a permalink too, neither says which entry it is.
+    assert [w.split(" share ")[1] for w in feed.warnings[1:]] == [
+        "1 guids: these are not used",
+        "1 links: these are not used",
+    ]
+
+
+def test_a_link_that_several_headlines_share_is_no_identity() -> None:
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{n}</guid><link>{link}</link><title>{title}</title></item>"
+        for n, (link, title) in enumerate(
+            [("/", "One"), ("/", "Two"), ("/three", "Three"), ("/three", "Three")]
+        )
+    )
+    feed = read(rss(items))
+    assert [bool(e.url) for e in feed.entries] == [False, False, True, True]
+    assert feed.warnings == ("2 entries share 1 links: these are not used",)
 
 
 def test_entries_without_anything_come_through() -> None:

@@ -1,9 +1,10 @@
-"""What servers ask of us, and how we keep to it: validators, Retry-After, 410, private addresses."""
+"""What servers ask of us, and how we keep to it; and the addresses where we ask nothing."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_backoff_grows_and_a_good_answer_ends_it(room: Play) -> None:
             waits.append((outcome.next_at - room.clock()).total_seconds())
             reasons.append(outcome.reason)
             room.clock.at = outcome.next_at
-        assert all(b > 1.2 * a for a, b in zip(waits, waits[1:], strict=False)), waits
+        assert all(b > 1.2 * a for a, b in pairwise(waits)), waits
         assert reasons[0] == "failure 1 in a row"
         assert reasons[5] == "failure 6 in a row"
         assert room.feeds()["/rss"].failures == 6

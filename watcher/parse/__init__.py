@@ -42,9 +42,8 @@ def feed(
     """The feed in `body`, which came from `url` with the header `content_type`.
 
     Links are absolute; guids and links that several entries share are dropped; entries without
-    guid, date or link come through. Raises ParseError, reason: empty, html (the message names the feeds
-    that the page advertises), notfeed, truncated,
-    unreadable, toobig.
+    guid, date or link come through. Raises ParseError, reason: empty, html (the message names the
+    feeds that the page advertises), notfeed, truncated, unreadable, toobig.
     """
     if len(body) > MAX_BYTES:
         raise ParseError("toobig", f"a document of {len(body)} bytes")
