@@ -8,69 +8,96 @@
 #   ./run.sh fmt       format and mend what can be mended
 #   ./run.sh watcher … any command of the program, in this environment
 #
+# What follows the word is passed on: ./run.sh up --config FILE, ./run.sh test tests/core.
 # PYTHON names the interpreter (3.11 or newer), VENV the environment (default ./.venv).
 set -eu
-cd "$(dirname "$0")"
+CDPATH='' cd -- "$(dirname -- "$0")"
 VENV=${VENV:-.venv}
 
 say() { printf '%s\n' "$*" >&2; }
 
-python() {
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
+# The first interpreter that is new enough; on stdout.
+interpreter() {
+    if [ -n "${PYTHON:-}" ]; then
+        set -- "$PYTHON"
+    else
+        set -- python3 python3.13 python3.12 python3.11 python
+    fi
+    for candidate; do
         if command -v "$candidate" >/dev/null 2>&1 &&
             "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            echo "$candidate"
+            printf '%s\n' "$candidate"
             return
         fi
     done
-    say "Python 3.11 or newer was not found. Install it, or name it: PYTHON=/path/to/python3 $0 …"
+    say "Python 3.11 or newer was not found (looked for: $*)."
+    say "Install it, or name it: PYTHON=/path/to/python3 ./run.sh …"
     exit 1
 }
 
-# setup EXTRAS: the environment with this project in it. A stamp of pyproject.toml makes the second
-# time quick.
+# create: an environment in $VENV, in place of one whose interpreter is gone or that was made
+# elsewhere and moved here: its programs still point there.
+create() {
+    found=$(interpreter)
+    say "Creating the environment in $VENV …"
+    existed=$(test -e "$VENV" && echo yes || echo no)
+    clear=
+    if [ -f "$VENV/pyvenv.cfg" ]; then clear=--clear; fi
+    if ! "$found" -m venv $clear "$VENV"; then
+        # Half an environment would be taken for a whole one next time.
+        if [ "$existed" = no ]; then rm -rf "$VENV"; fi
+        say "That failed. On Debian and Ubuntu: apt install python3-venv; then again."
+        exit 1
+    fi
+    pwd -P >"$VENV/.made-in"
+}
+
+# What an installation depends on. It is kept beside it as a stamp, which makes the next time quick.
+wanted() { cat pyproject.toml; }
+
+# setup EXTRAS: the environment with this project in it.
 setup() {
-    stamp="$VENV/.installed-$1"
-    if [ -f "$stamp" ] && cmp -s pyproject.toml "$stamp"; then
-        return
+    if ! "$VENV/bin/python" -c '' 2>/dev/null ||
+        { [ -f "$VENV/.made-in" ] && [ "$(cat "$VENV/.made-in")" != "$(pwd -P)" ]; }; then
+        create
     fi
-    if [ ! -x "$VENV/bin/python" ]; then
-        interpreter=$(python)
-        say "Creating the environment in $VENV …"
-        "$interpreter" -m venv "$VENV" || {
-            say "That failed. On Debian and Ubuntu: apt install python3-venv; then again."
-            exit 1
-        }
-    fi
-    say "Installing the project and what it needs …"
+    for stamp in "$VENV/.installed-$1" "$VENV/.installed-dev"; do # dev is all and more
+        if wanted | cmp -s - "$stamp"; then
+            return
+        fi
+    done
+    say "Installing the project and what it needs; a minute or two, the first time …"
     case $1 in
     run) what=. ;;
     *) what=".[$1]" ;;
     esac
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$what"
-    cp pyproject.toml "$stamp"
+    if ! "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$what"
+    then
+        say "That failed, for the reason above. Nothing is taken as done: run the same again."
+        exit 1
+    fi
+    wanted >"$VENV/.installed-$1"
 }
 
-case ${1:-help} in
+word=${1:-help}
+if [ $# -gt 0 ]; then shift; fi
+case $word in
 up)
     setup run
-    "$VENV/bin/watcher" check feeds.yaml
-    "$VENV/bin/watcher" db upgrade
-    exec "$VENV/bin/watcher" run
+    "$VENV/bin/watcher" check "$@"
+    "$VENV/bin/watcher" db upgrade "$@"
+    exec "$VENV/bin/watcher" run "$@"
     ;;
 demo)
     setup run
-    shift
     exec "$VENV/bin/watcher" demo "$@"
     ;;
 watcher)
     setup run
-    shift
     exec "$VENV/bin/watcher" "$@"
     ;;
 test)
     setup dev
-    shift
     say "Lint …"
     "$VENV/bin/ruff" check .
     "$VENV/bin/ruff" format --check .
@@ -83,7 +110,6 @@ test)
     ;;
 bench)
     setup dev
-    shift
     exec "$VENV/bin/python" -m benchmarks "$@"
     ;;
 fmt)
@@ -92,7 +118,7 @@ fmt)
     exec "$VENV/bin/ruff" format .
     ;;
 *)
-    sed -n '2,12s/^# \{0,1\}//p' "$0"
-    [ "${1:-help}" = help ] || exit 2
+    sed -n '2,13s/^# \{0,1\}//p' run.sh # not $0: that was relative to where we came from
+    case $word in help | -h | --help) ;; *) exit 2 ;; esac
     ;;
 esac

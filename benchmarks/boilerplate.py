@@ -4,8 +4,8 @@
 
 The evidence is independent of the system. A paragraph is furniture if the outlet has it in three
 articles that share nothing but repeated lines (`exact.Exact.furniture`); it should be removed. A
-paragraph that also stands in another outlet's article about the same thing (the two share a fifth of
-their exact 8-word shingles besides furniture) is prose that was copied, unless it is furniture:
+paragraph that also stands in another outlet's article about the same thing (the two share a fifth
+of their exact 8-word shingles besides furniture) is prose that was copied, unless it is furniture:
 sister titles have notices in common, around the agency reports that they have in common.
 """
 
@@ -24,8 +24,8 @@ from measures import Share
 from system import imported
 
 sys.path.insert(0, str(HERE.parent))
-from watcher.core import clean  # noqa: E402  found beside benchmarks/
-from watcher.core.text import paragraphs, words  # noqa: E402
+from watcher.core import clean
+from watcher.core.text import paragraphs, words
 
 NAMES = ("helsinki2018", "us_topstories", "basil_same_event")
 

@@ -1,8 +1,8 @@
 """Labelled corpora: a folder with docs.jsonl.gz and pairs.jsonl.gz or clusters.jsonl.gz.
 
-Rows of `docs`: id, text, and what else the source has (outlet, url, published, lang, title). Rows of
-`pairs`: {"a", "b", "containment"}, or {"a", "b", "same"} or {"a", "b", "label"}. Rows of `clusters`:
-{"id", "cluster"}. Nothing here is printed or stored: the texts belong to their publishers.
+Rows of `docs`: id, text, and what else the source has (outlet, url, published, lang, title). Rows
+of `pairs`: {"a", "b", "containment"}, or {"a", "b", "same"} or {"a", "b", "label"}. Rows of
+`clusters`: {"id", "cluster"}. Nothing of the texts is stored: they belong to their publishers.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class Corpus:
 
 def rows(path: Path) -> list[Row]:
     """The objects of a JSON Lines file, plain or gzipped."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
 def load(folder: Path) -> Corpus:

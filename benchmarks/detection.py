@@ -3,7 +3,7 @@
     python benchmarks/detection.py                     the corpora that have bars
     python benchmarks/detection.py DIR|NAME ...        any corpus in the same layout
     python benchmarks/detection.py --json ...          figures for programs, a line a corpus
-    python benchmarks/detection.py --missed ...        ids of pairs that were not found, or joined wrongly
+    python benchmarks/detection.py --missed ...        ids of what went wrong
 
 Exit code 1 where a bar is missed.
 """
@@ -130,7 +130,7 @@ def show(corpus: Corpus, found: Found, got: dict[str, Any], missed: list[str]) -
 
 
 def show_missed(corpus: Corpus, found: Found, exact: Exact) -> None:
-    """Ids of what went wrong: labelled pairs without a match, joins without text, broken stories."""
+    """Ids of what went wrong: pairs without a match, joins without text, stories."""
     for p, c in sorted(corpus.containment.items(), key=lambda kv: -kv[1]):
         if class_of(c) and corpus.cross_outlet(p) and p not in found.matches:
             rest = longest_run(exact.news(p[0]), exact.news(p[1]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from corpora import Pair, Row, pair
 
@@ -60,8 +60,8 @@ class Exact:
 
     def __init__(self, docs: Mapping[str, Row]) -> None:
         self.docs = docs
-        self.whole = lru_cache(maxsize=None)(lambda i: grams(full(self.docs[i])))
-        self.news = lru_cache(maxsize=None)(self._news)
+        self.whole = cache(lambda i: grams(full(self.docs[i])))
+        self.news = cache(self._news)
 
     def containment(self, p: Pair) -> float:
         """Containment of a pair's whole texts."""
@@ -113,7 +113,7 @@ class Exact:
                     where[doc["outlet"], line].append(i)
         repeated = {key: ids for key, ids in where.items() if len(ids) >= REPEATED}
 
-        @lru_cache(maxsize=None)
+        @cache
         def rest(i: str) -> frozenset[int]:
             outlet = self.docs[i]["outlet"]
             left = [line for line in lines(self.docs[i]) if (outlet, line) not in repeated]

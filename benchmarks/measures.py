@@ -78,7 +78,7 @@ def glued(found: Found, exact: Exact) -> list[Broken]:
     for n, members in enumerate(found.stories):
         edges = [
             p
-            for p in map(lambda ab: pair(*ab), combinations(members, 2))
+            for p in (pair(a, b) for a, b in combinations(members, 2))
             if p in found.matches
             and found.matches[p]["kind"] in SAME_TEXT
             and (exact.real_news(p) or exact.containment(p) >= 0.8)
@@ -96,7 +96,9 @@ def strangers(found: Found, exact: Exact) -> list[Broken]:
     broken = []
     for n, members in enumerate(found.stories):
         inside = [pair(a, b) for a, b in combinations(members, 2)]
-        excerpts = {m["b"] for p in inside if (m := found.matches.get(p)) and m["kind"] == "excerpt"}
+        excerpts = {
+            m["b"] for p in inside if (m := found.matches.get(p)) and m["kind"] == "excerpt"
+        }
         bad = [
             p
             for p in inside

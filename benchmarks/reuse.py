@@ -20,7 +20,7 @@ import corpora
 from corpora import HERE
 
 sys.path.insert(0, str(HERE.parent))
-from watcher.record.explain import compare_texts  # noqa: E402  found beside benchmarks/
+from watcher.record.explain import compare_texts
 
 BAR = 0.96  # F1, copy against non-copy
 COPIED = ("cut", "light", "heavy")
@@ -113,8 +113,9 @@ def main() -> int:
             kinds[a.kind] += 1
         print(
             f"  {label:6} {len(g):6}   {mean(a.paste for a in g):.3f}"
-            f"  {min(a.paste for a in g):.2f}..{max(a.paste for a in g):.2f}"
-            f"   {mean(a.cut for a in g):.3f}  {min(a.cut for a in g):.2f}..{max(a.cut for a in g):.2f}"
+            f"  {min(a.paste for a in g):.2f}..{max(a.paste for a in g):.2f}   "
+            f"{mean(a.cut for a in g):.3f}  "
+            f"{min(a.cut for a in g):.2f}..{max(a.cut for a in g):.2f}"
             f"   {mean(a.words for a in g):5.0f}   {dict(kinds)}"
         )
     print("\n  copy against non-copy, threshold from the other tasks")

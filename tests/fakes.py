@@ -51,13 +51,25 @@ class OutboxRow:
     id: int
     receiver: str
     payload: Mapping[str, Any]
-    state: str = "pending"  # pending | sending | sent | retry | dead
+    state: str = "pending"  # pending | sending | sent | retry | dead | held
     attempts: int = 0
     next_at: datetime = T0
     lease_by: str | None = None
     lease_until: datetime | None = None
     maybe_repeat: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class FakeSilence:
+    id: int
+    author: str
+    reason: str
+    until: datetime
+    watch: str
+
+    def mutes(self, watch: str, story_id: int | None, receiver: str, now: datetime) -> bool:
+        return watch == self.watch and now < self.until
 
 
 class FakeOutbox:
@@ -67,6 +79,7 @@ class FakeOutbox:
         self.rows: dict[int, OutboxRow] = {}
         self.attempts: list[tuple[int, str, str]] = []  # delivery, outcome, detail
         self.claims: list[list[int]] = []
+        self.muted: list[FakeSilence] = []
 
     def add(self, name: str, facts: Facts | Mapping[str, Any], **more: Any) -> int:
         payload = facts.to_plain() if isinstance(facts, Facts) else facts
@@ -129,6 +142,17 @@ class FakeOutbox:
             reason=reason,
         )
         return True
+
+    def hold(self, row: Claimed, owner: str, reason: str) -> bool:
+        if not self._holds(row, owner):
+            return False
+        self.rows[row.id] = replace(
+            self.rows[row.id], state="held", lease_by=None, lease_until=None, reason=reason
+        )
+        return True
+
+    def silences(self, now: datetime) -> Sequence[FakeSilence]:
+        return [one for one in self.muted if now < one.until]
 
     def _holds(self, row: Claimed, owner: str) -> bool:
         now = self.rows[row.id]

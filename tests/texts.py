@@ -51,9 +51,9 @@ Région : Côte du Nord
 FRENCH_TAIL = """\
 Copyright © Agence Ellery, 2026
 Articles de la rédaction publiés par ce site
-Avis de non-responsabilité : les opinions exprimées dans cet article n'engagent que leurs auteurs. Le site décline toute responsabilité quant au contenu et ne saurait être tenu pour responsable des informations inexactes ou incorrectes qui pourraient s'y trouver.
-Le site accorde la permission de reproduire la version intégrale de ses articles ou des extraits sur des sites internet à des fins non commerciales, à condition que la source et l'adresse électronique unique soient indiquées, ainsi que le nom de l'auteur et la mention des droits réservés.
-Notre site contient du matériel protégé dont l'usage n'a pas toujours été autorisé par le détenteur des droits. Nous mettons ce matériel à la disposition de nos lecteurs selon les dispositions de l'usage équitable, dans l'effort de faire avancer la compréhension des enjeux politiques, économiques et sociaux. Ceux qui souhaitent en faire un autre usage doivent demander la permission au détenteur du droit d'auteur.
+Avis à nos lecteurs : les opinions exposées dans ces pages n'engagent que leurs auteurs. Le site décline toute responsabilité quant au contenu et ne saurait être tenu pour responsable des informations inexactes ou incorrectes qui pourraient s'y trouver.
+Le site accorde le droit de reprendre le texte entier de ses articles ou des extraits sur des sites internet à des fins non commerciales, à condition que la source et l'adresse électronique unique soient indiquées, ainsi que le nom de l'auteur et la mention des droits réservés.
+Notre site contient du matériel protégé dont l'usage n'a pas toujours été autorisé par le détenteur des droits. Nous offrons ces documents à la lecture de nos abonnés selon les dispositions de l'usage équitable, dans l'effort de faire mieux comprendre les forces politiques, sociales, économiques et morales. Ceux qui souhaitent en faire un autre usage doivent en prier par écrit le titulaire des droits réservés.
 Pour publier nos articles en format papier ou autre, y compris sur les sites commerciaux, prière de joindre la rédaction par courrier à l'adresse indiquée sur la page des contacts.
 """
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.models import (
@@ -120,6 +120,12 @@ def versions(conn: Connection, ids: Collection[int]) -> list[VersionRow]:
     return [VersionRow(*r) for r in _among(conn, _VERSION, version.c.id, ids)]
 
 
+def versions_of(conn: Connection, articles_: Collection[int]) -> list[VersionRow]:
+    """All versions of these articles, oldest first."""
+    rows = [VersionRow(*r) for r in _among(conn, _VERSION, version.c.article_id, articles_)]
+    return sorted(rows, key=lambda v: v.id)
+
+
 def bodies(conn: Connection, ids: Collection[int]) -> dict[int, bytes]:
     """The stored texts of these versions: UTF-8, zstd."""
     return dict(_among(conn, select(body.c.version_id, body.c.data), body.c.version_id, ids))
@@ -148,6 +154,13 @@ def learned(conn: Connection) -> list[BoilerplateRow]:
         BoilerplateRow(*r)
         for r in conn.execute(select(*[boilerplate.c[n] for n in BoilerplateRow.__slots__]))
     ]
+
+
+def boilerplate_stamp(conn: Connection) -> tuple[Any, ...]:
+    """Changes whenever boilerplate is learned, unlearned or forgotten."""
+    forgotten = func.count().filter(boilerplate.c.state == "forgotten")
+    row = conn.execute(select(func.count(), func.max(boilerplate.c.learned_at), forgotten)).one()
+    return tuple(row)
 
 
 _MATCH = select(*[match.c[name] for name in MatchRow.__slots__])
@@ -184,10 +197,15 @@ def marks(conn: Connection, ids: Collection[int]) -> list[tuple[int, Any, Any, s
 
 
 def credits_of(conn: Connection, ids: Collection[int]) -> list[tuple[int, str, str, str, str]]:
-    """(article, agent, words, place, form) of the credits of these articles."""
-    statement = select(
-        credit.c.article_id, credit.c.agent, credit.c.words, credit.c.place, credit.c.form
-    ).order_by(credit.c.id)
+    """(article, agent, words, place, form) of the credits in these articles' current versions."""
+    statement = (
+        select(credit.c.article_id, credit.c.agent, credit.c.words, credit.c.place, credit.c.form)
+        .join(
+            article,
+            and_(article.c.id == credit.c.article_id, article.c.version_id == credit.c.version_id),
+        )
+        .order_by(credit.c.id)
+    )
     return [(i, a, w, p, f) for i, a, w, p, f in _among(conn, statement, credit.c.article_id, ids)]
 
 

@@ -60,9 +60,15 @@ def stories(conn: Connection, after: int, limit: int) -> Rows:
 
 
 def members(conn: Connection, first: int, last: int) -> Rows:
-    """(story_id, id, external_id) of every article in the stories first .. last."""
+    """Ids and clocks of every article in the stories first .. last, story by story."""
     return conn.execute(
-        select(article.c.story_id, article.c.id, article.c.external_id)
+        select(
+            article.c.story_id,
+            article.c.id,
+            article.c.external_id,
+            article.c.clock,
+            article.c.published_at,
+        )
         .where(article.c.story_id.between(first, last))
         .order_by(article.c.story_id, article.c.id)
     ).all()

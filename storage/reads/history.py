@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 # SQLite uses the partial index ix_story_spread only where this very term stands in the query.
 _SPREAD = story.c.families > literal_column("1")
 
+_CHUNK = 900  # values in one IN list: below the least bound of any SQLite
+
+_LINKED = (
+    "id", "external_id", "story_id", "title", "url", "lang", "clock",
+    "seen_after", "seen_by", "published_at", "published_raw", "published_note",
+)  # fmt: skip
+
 
 # ---------------------------------------------------------------- stories
 
@@ -107,8 +114,9 @@ def articles_of(conn: Connection, story_id: int) -> Rows:
     ).all()
 
 
-def matches_with(conn: Connection, article_id: int) -> Rows:
-    """Every match that one article is an end of."""
+def matches_within(conn: Connection, story_id: int) -> Rows:
+    """Every match whose two ends are both in a story."""
+    a, b = article.alias("a"), article.alias("b")
     return conn.execute(
         select(
             match.c.a_id,
@@ -121,16 +129,68 @@ def matches_with(conn: Connection, article_id: int) -> Rows:
             match.c.reason,
             match.c.order_known,
             match.c.status,
-        ).where(or_(match.c.a_id == article_id, match.c.b_id == article_id))
+        )
+        .join(a, a.c.id == match.c.a_id)
+        .join(b, b.c.id == match.c.b_id)
+        .where(a.c.story_id == story_id, b.c.story_id == story_id)
     ).all()
+
+
+def linked(conn: Connection, story_id: int) -> Rows:
+    """Matches between a story's articles and those of other stories, with the outer article.
+
+    `member` is the story's own end.
+    """
+    inner, outer = article.alias("inner"), article.alias("outer")
+    found: list[AnyRow] = []
+    for mine, other in ((match.c.a_id, match.c.b_id), (match.c.b_id, match.c.a_id)):
+        query = (
+            select(
+                match.c.a_id,
+                match.c.kind,
+                match.c.paste,
+                match.c.cut,
+                match.c.distance,
+                match.c.words,
+                match.c.reason,
+                match.c.order_known,
+                match.c.status,
+                inner.c.id.label("member"),
+                *(outer.c[name] for name in _LINKED),
+                outlet.c.name.label("outlet"),
+                outlet.c.domain,
+                outlet.c.family,
+            )
+            .join(inner, inner.c.id == mine)
+            .join(outer, outer.c.id == other)
+            .join(outlet, outlet.c.id == outer.c.outlet_id)
+            .where(inner.c.story_id == story_id, outer.c.story_id != story_id)
+        )
+        found.extend(conn.execute(query))
+    return found
+
+
+def placed_by_claim(conn: Connection, story_ids: Collection[int]) -> set[int]:
+    """Of these stories, those whose first moment is a date that an outlet claimed (an import)."""
+    query = (
+        select(article.c.story_id)
+        .join(story, story.c.id == article.c.story_id)
+        .where(article.c.clock == "claimed", article.c.published_at == story.c.first_seen_by)
+    )
+    listed = list(story_ids)
+    return {
+        found
+        for start in range(0, len(listed), _CHUNK)
+        for found in conn.scalars(
+            query.where(article.c.story_id.in_(listed[start : start + _CHUNK]))
+        )
+    }
 
 
 def credits_of(conn: Connection, story_id: int) -> Rows:
     """The credits in the current versions of a story's articles."""
     return conn.execute(
-        select(
-            credit.c.article_id, credit.c.agent, credit.c.words, credit.c.place, credit.c.outlet_id
-        )
+        select(credit.c.article_id, credit.c.agent, credit.c.words, credit.c.place, credit.c.form)
         .join(
             article,
             and_(
@@ -156,6 +216,7 @@ def sightings_of(conn: Connection, story_id: int) -> Rows:
         select(
             sighting,
             article.c.title,
+            article.c.clock,
             article.c.url.label("article_url"),
             outlet.c.name.label("outlet"),
             feed.c.url.label("feed"),

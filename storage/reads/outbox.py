@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
-from storage.models import alert, attempt, delivery, silence, watch
+from storage.models import alert, attempt, delivery, silence, story, watch
 from storage.reads.columns import columns
 from storage.rows import (
     AlertDetail,
@@ -22,6 +23,7 @@ DELIVERY = columns(DeliveryRow, delivery)
 _ALERTS = select(*ALERT).join(watch, watch.c.id == alert.c.watch_id)
 _ATTEMPT = columns(AttemptRow, attempt)
 _SILENCE = columns(SilenceRow, silence)
+_MERGED = select(story.c.merged_into).where(story.c.id == bindparam("asked"))
 
 
 def list_alerts(
@@ -119,6 +121,20 @@ def list_silences(conn: Connection, now: datetime, *, ended: bool = False) -> li
     if not ended:
         query = query.where(silence.c.created_at <= now, silence.c.until > now)
     return [SilenceRow(*row) for row in conn.execute(query)]
+
+
+def renamed_stories(conn: Connection, ids: Collection[int]) -> dict[int, int]:
+    """Of these stories, those that were merged into another one, and where they ended up."""
+    ends: dict[int, int] = {}
+    for asked in ids:
+        seen = {asked}
+        into = asked
+        while (found := conn.scalar(_MERGED, {"asked": into})) is not None and found not in seen:
+            into = found
+            seen.add(into)
+        if into != asked:
+            ends[asked] = into
+    return ends
 
 
 def due_delivery(now: datetime) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, literal_column, select
 
-from storage.models import alert, article, delivery, match, meta, outlet, story, watch
+from storage.models import alert, article, boilerplate, delivery, match, meta, outlet, story, watch
 from storage.reads.outbox import DELIVERY
 from storage.rows import DeliveryRow
 
@@ -90,6 +90,27 @@ def watches(conn: Connection) -> Rows:
         .where(watch.c.removed_at.is_(None))
         .order_by(watch.c.name)
     ).all()
+
+
+def boilerplate_of(conn: Connection, outlet_id: int | None) -> Rows:
+    """The paragraphs that outlets repeat, of one outlet or of all, the commonest first."""
+    query = select(boilerplate, outlet.c.name.label("outlet"), outlet.c.domain).join(
+        outlet, outlet.c.id == boilerplate.c.outlet_id
+    )
+    if outlet_id is not None:
+        query = query.where(boilerplate.c.outlet_id == outlet_id)
+    query = query.order_by(outlet.c.domain, boilerplate.c.articles.desc(), boilerplate.c.hash)
+    return conn.execute(query).all()
+
+
+def outlets_called(conn: Connection, name: str) -> Rows:
+    """The outlets with this domain or name, in whatever case."""
+    wanted = name.strip().casefold()
+    return [
+        row
+        for row in conn.execute(select(outlet).order_by(outlet.c.domain))
+        if wanted in (row.domain, row.name.casefold())
+    ]
 
 
 def tracked(conn: Connection) -> set[int]:

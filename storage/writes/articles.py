@@ -36,11 +36,20 @@ from storage.models import (
     story,
     version,
 )
-from storage.writes.upsert import insert
+from storage.writes.upsert import alone, insert
 
 _CHUNK = 900
 
 Rows = Sequence[Mapping[str, Any]]
+
+
+def one_at_a_time(conn: Connection) -> None:
+    """Keeps other recordings waiting until the transaction ends; readers go on.
+
+    Two that ran side by side would not see each other's articles, and versions that come to light
+    in another order than their ids would be missed by all who look for what is newer.
+    """
+    alone(conn, version)
 
 
 def add(conn: Connection, table: Table, rows: Rows) -> None:
@@ -230,10 +239,30 @@ def add_blocks(conn: Connection, rows: Rows) -> None:
     add(conn, block, rows)
 
 
-def publish_segment(conn: Connection, segment_id: int, replaces: Collection[int]) -> None:
-    """Make a segment live in the same moment as those that it replaces go."""
+def publish_segment(conn: Connection, segment_id: int, replaces: Collection[int]) -> bool:
+    """Make a segment live in the same moment as those that it replaces go.
+
+    False where another process sealed at the same time and was first: then the segment goes.
+    """
+    alone(conn, segment)
+    rows = {row.id: row for row in conn.execute(select(segment))}
+    mine = rows.get(segment_id)
+    live = {i for i, row in rows.items() if row.state == "live"}
+    if (
+        mine is None
+        or not live.issuperset(replaces)
+        or any(
+            rows[i].family == mine.family
+            and rows[i].first_version <= mine.last_version
+            and mine.first_version <= rows[i].last_version
+            for i in live.difference(replaces)
+        )
+    ):
+        drop_segments(conn, [segment_id])
+        return False
     conn.execute(update(segment).where(segment.c.id == segment_id).values(state="live"))
     drop_segments(conn, replaces)
+    return True
 
 
 def drop_segments(conn: Connection, ids: Collection[int]) -> None:

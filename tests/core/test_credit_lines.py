@@ -50,7 +50,7 @@ LINES = [
     ("图片来源：新华社照片", []),
     # labels
     ("Source: Alalam", [("Alalam", "source")]),
-    ("Source: Al-Alama, 18 September 2016", [("Al-Alama", "source")]),
+    ("Source: Lac-Presse, 18 September 2016", [("Lac-Presse", "source")]),
     ("Source: https://lake.example/news/ferry", [("lake.example", "source")]),
     ("Source : AFP", [("AFP", "source")]),
     ("Sources: AFP, Reuters", [("AFP", "source"), ("Reuters", "source")]),
@@ -123,10 +123,10 @@ LINES = [
     ("This story comes from Kaiser Health News, a newsroom.", [("Kaiser Health News", "produced")]),
     ("This material may not be published, broadcast, rewritten or redistributed.", []),
     ("No part of this page may be republished without permission from The Lake Herald.", []),
-    ("La source originale de cet article est Al-Alama", [("Al-Alama", "original")]),
+    ("La source originale de cet article est Lac-Presse", [("Lac-Presse", "original")]),
     (
-        "La source originale de cet article est [Al-Alama](https://lake.example/x)",
-        [("Al-Alama", "original")],
+        "La source originale de cet article est [Lac-Presse](https://lake.example/x)",
+        [("Lac-Presse", "original")],
     ),
     (
         "Cet article a été publié initialement par Le Courrier du Lac.",
@@ -190,8 +190,8 @@ LINES = [
     ),
     ("© 2016 AFP", [("AFP", "copyright")]),
     (
-        "Copyright © [Alalam](#), [Al-Alama](#), 2016",
-        [("Alalam", "copyright-holder"), ("Al-Alama", "copyright-holder")],
+        "Copyright © [Alalam](#), [Lac-Presse](#), 2016",
+        [("Alalam", "copyright-holder"), ("Lac-Presse", "copyright-holder")],
     ),
     ("© 2016 Lake Herald Ltd. All rights reserved.", [("Lake Herald", "copyright-holder")]),
     ("© 2016 Harbour Daily", []),

@@ -65,9 +65,26 @@ def test_the_earliest_text_of_the_core_is_the_root() -> None:
 
 
 def test_an_excerpt_belongs_to_its_source_and_is_never_the_root() -> None:
-    # By its own date the excerpt is older than what it was taken from.
-    nodes = [node(1, 400, at=20), node(2, 90, at=10)]
+    nodes = [node(1, 400), node(2, 90)]
     assert told(nodes, [edge(1, 2, Kind.EXCERPT)]) == {1: {1: "root", 2: "excerpt"}}
+
+
+def test_a_round_up_takes_no_story_in_that_is_older() -> None:
+    # 9 has the whole of both; each story's next copy comes after it, and so is found in it.
+    nodes = [node(1, 200), node(2, 220), node(9, 600), node(11, 200), node(12, 220)]
+    edges = [
+        edge(1, 9, Kind.CONTAINER),
+        edge(2, 9, Kind.CONTAINER),
+        edge(1, 11, Kind.VERBATIM),
+        edge(2, 12, Kind.VERBATIM),
+        edge(9, 11, Kind.EXCERPT),
+        edge(9, 12, Kind.EXCERPT),
+    ]
+    assert told(nodes, edges) == {
+        1: {1: "root", 11: "copy"},
+        2: {2: "root", 12: "copy"},
+        9: {9: "root"},
+    }
 
 
 def test_copies_of_an_excerpt_come_along() -> None:
@@ -105,7 +122,7 @@ def test_an_excerpt_of_both_follows_the_whole_text() -> None:
 
 
 def test_two_texts_that_are_excerpts_of_each_other_stay_two() -> None:
-    # Cannot both be the longer one; words and date decide, and nothing is lost.
+    # Cannot both be the source; the date decides, and nothing is lost.
     nodes = [node(1, 200), node(2, 200)]
     edges = [edge(1, 2, Kind.EXCERPT), edge(2, 1, Kind.EXCERPT)]
     assert told(nodes, edges) == {1: {1: "root", 2: "excerpt"}}

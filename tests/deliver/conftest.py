@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,11 +11,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from storage import models
-from storage.rows import AlertSpec
-from tests.fakes import T0, FakeOutbox
+from storage.rows import AlertSpec, SilenceSpec
+from tests.fakes import T0, FakeOutbox, FakeSilence
 from watcher.archive import open_archive
 from watcher.archive.outbox import Outbox as ArchiveOutbox
-from watcher.archive.outbox import add_alert
+from watcher.archive.outbox import add_alert, add_silence
 from watcher.core.message import Facts
 from watcher.deliver import Outbox
 
@@ -27,6 +28,8 @@ class Bench(Protocol):
     def add(self, receiver: str, facts: Facts) -> int: ...
     def state(self, delivery: int) -> tuple[str, int, bool]: ...
     def outcomes(self, delivery: int) -> list[str]: ...
+    def reason(self, delivery: int) -> str: ...
+    def silence(self, watch: str, until: datetime) -> None: ...
 
 
 class MemoryBench:
@@ -43,6 +46,12 @@ class MemoryBench:
 
     def outcomes(self, delivery: int) -> list[str]:
         return [outcome for number, outcome, _ in self.fake.attempts if number == delivery]
+
+    def reason(self, delivery: int) -> str:
+        return self.fake.rows[delivery].reason
+
+    def silence(self, watch: str, until: datetime) -> None:
+        self.fake.muted.append(FakeSilence(1, "anna", "enough of it", until, watch))
 
 
 class ArchiveBench:
@@ -80,6 +89,14 @@ class ArchiveBench:
         query = select(table.c.outcome).where(table.c.delivery_id == delivery)
         with self.database.read() as conn:
             return list(conn.scalars(query.order_by(table.c.id)))
+
+    def reason(self, delivery: int) -> str:
+        query = select(models.delivery.c.reason).where(models.delivery.c.id == delivery)
+        with self.database.read() as conn:
+            return str(conn.scalar(query))
+
+    def silence(self, watch: str, until: datetime) -> None:
+        add_silence(self.database, SilenceSpec("anna", "enough of it", until, watch=watch), T0)
 
 
 @pytest.fixture(params=["memory", "sqlite"])

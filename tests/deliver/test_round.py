@@ -73,17 +73,20 @@ def test_a_pause_that_one_message_earned_holds_for_the_others(bench: Bench) -> N
         bench.add("desk", facts(n))
     bench.add("night", facts(9))
     clock = FakeClock()
-    send = FakeSend([SendResult("refused", "HTTP 429", retry_after=600.0)])
-    done = run(bench, send, clock)
-    # The script's one refusal went to whichever receiver began; the other was served in full.
-    refused = send.calls[0][0]
-    assert refused == "desk"
+
+    class Busy(FakeSend):
+        async def __call__(self, receiver: Any, facts: Facts, *, maybe_repeat: bool) -> SendResult:
+            done = await super().__call__(receiver, facts, maybe_repeat=maybe_repeat)
+            asked = SendResult("refused", "HTTP 429", retry_after=600.0)
+            return asked if receiver.name == "desk" else done
+
+    done = run(bench, Busy(), clock)
     assert (done.retried, done.released, done.sent) == (1, 2, 1)
     assert bench.state(2) == ("pending", 0, False)  # a pause costs no attempt
     clock.forward(seconds=599)
-    assert run(bench, send, clock).claimed == 0
+    assert run(bench, FakeSend(), clock).claimed == 0
     clock.forward(seconds=130)
-    assert run(bench, send, clock).sent == 3
+    assert run(bench, FakeSend(), clock).sent == 3
 
 
 def test_a_receiver_that_is_down_does_not_cost_every_message_an_attempt(bench: Bench) -> None:
@@ -168,6 +171,36 @@ def test_a_receiver_that_left_the_config_is_tried_and_told_of(bench: Bench) -> N
     assert done.problems == {"gone": "no receiver is called 'gone' in the config"}
     assert bench.state(number) == ("retry", 1, False)
     assert send.calls == []
+
+
+def test_a_silence_holds_what_it_mutes_and_says_so(bench: Bench) -> None:
+    muted = bench.add("desk", FACTS)
+    heard = bench.add("desk", Facts("other", "new_copy", "Ferry line mended", "Delta Courier"))
+    bench.silence("w", T0 + timedelta(hours=1))
+    send = FakeSend()
+    done = run(bench, send, FakeClock())
+    assert (done.sent, done.held, done.released) == (1, 1, 0)
+    assert [headline for _, headline, _ in send.calls] == ["Ferry line mended"]
+    assert bench.state(muted) == ("held", 0, False)
+    assert bench.reason(muted) == "silence 1 by anna until 2026-03-02 10:00 UTC: enough of it"
+    assert bench.state(heard)[0] == "sent"
+    later = FakeClock(T0 + timedelta(hours=2))
+    assert run(bench, send, later).claimed == 0, "held for good, not until the silence ends"
+
+
+def test_a_silence_ends(bench: Bench) -> None:
+    bench.silence("w", T0 + timedelta(hours=1))
+    bench.add("desk", FACTS)
+    done = run(bench, FakeSend(), FakeClock(T0 + timedelta(hours=1)))
+    assert (done.sent, done.held) == (1, 0)
+
+
+def test_a_silence_made_in_the_middle_of_a_round_is_heeded(bench: Bench) -> None:
+    for n in range(4):
+        bench.add("desk", facts(n))
+    send = FakeSend(before=lambda: bench.silence("w", T0 + timedelta(hours=1)))
+    done = run(bench, send, FakeClock())
+    assert (done.sent, done.held) == (1, 3)
 
 
 def test_an_alert_that_cannot_be_read_holds_up_nobody() -> None:

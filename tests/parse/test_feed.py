@@ -274,7 +274,8 @@ def test_a_guid_that_several_entries_share_is_no_identity() -> None:
 
 def test_a_link_that_several_headlines_share_is_no_identity() -> None:
     items = "".join(
-        f"<item><guid isPermaLink='false'>{n}</guid><link>{link}</link><title>{title}</title></item>"
+        f"<item><guid isPermaLink='false'>{n}</guid><link>{link}</link>"
+        f"<title>{title}</title></item>"
         for n, (link, title) in enumerate(
             [("/", "One"), ("/", "Two"), ("/three", "Three"), ("/three", "Three")]
         )

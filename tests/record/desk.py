@@ -209,7 +209,7 @@ class Desk:
             assert len(members) == story.articles
             assert len({r.outlet_id for r in members}) == story.outlets
             assert [r.id for r in members if r.role == "root"] == [story.root_id]
-            told = sorted((e.n for e in episodes if e.story_id == story.id))
+            told = sorted(e.n for e in episodes if e.story_id == story.id)
             assert told == (list(range(1, story.episodes + 1)) if story.articles > 1 else [])
 
 

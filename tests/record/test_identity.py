@@ -50,7 +50,10 @@ def test_a_new_article(desk: Desk) -> None:
         ({"text": texts.ORCHARD}, What.VERSION),  # at its own address
         ({"text": EDITED, "url": None}, What.VERSION),  # by its guid
         # A guid used for whatever is on top is nobody's.
-        ({"text": texts.ORCHARD, "url": "https://gazette.example/orchard"}, What.NEW),
+        (
+            {"text": texts.ORCHARD, "title": "Bees", "url": "https://gazette.example/orchard"},
+            What.NEW,
+        ),
         # The outlet's own text at a new address with a new date: issued again.
         (
             {"url": "https://gazette.example/2", "guid": "g2", "at": T0 + 2 * DAY},

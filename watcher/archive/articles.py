@@ -19,6 +19,7 @@ from storage.reads.articles import (
     blocks,
     bodies,
     boilerplate_of,
+    boilerplate_stamp,
     credits_of,
     decisions,
     episodes,
@@ -40,6 +41,7 @@ from storage.reads.articles import (
     stories,
     version_owners,
     versions,
+    versions_of,
 )
 from storage.reads.watches import list_watches
 from storage.rows import (
@@ -61,6 +63,7 @@ from storage.writes.articles import (
     ensure_outlet,
     learn,
     merge_stories,
+    one_at_a_time,
     put_meta,
     replace_episodes,
     rest_stories,
@@ -96,6 +99,7 @@ __all__ = [
     "bodies",
     "body",
     "boilerplate_of",
+    "boilerplate_stamp",
     "credit",
     "credits_of",
     "decide",
@@ -116,6 +120,7 @@ __all__ = [
     "matches",
     "members",
     "merge_stories",
+    "one_at_a_time",
     "outlet_at",
     "outlets",
     "owners",
@@ -141,4 +146,5 @@ __all__ = [
     "version",
     "version_owners",
     "versions",
+    "versions_of",
 ]

@@ -106,17 +106,19 @@ def _number(values: U64, bits: int) -> Ints:
     return (values >> np.uint64(64 - bits)).astype(np.int64)
 
 
-def seal(database: Database) -> int:
-    """Seal the tail, and merge segments where enough of a size have come together.
+def seal(database: Database, *, size: int = SEAL) -> int:
+    """Seal the tail in segments of `size` versions, and merge segments where enough of a size have
+    come together.
 
     Returns the number of segments written. Each transaction is short; only a last one makes the
-    new segment live and drops those that it replaces.
+    new segment live and drops those that it replaces. Where another process does the same at the
+    same time, what one of them has made is dropped.
     """
     written = 0
     for family in FAMILIES:
         with database.write() as conn:
             writes.drop_unfinished(conn, family)
-        while _seal_tail(database, family):
+        while _seal_tail(database, family, size):
             written += 1
         while _merge(database, family):
             written += 1
@@ -144,7 +146,7 @@ def expire(database: Database, before: datetime) -> int:
             keep = reads.tracked_versions(conn, segment.first_version, segment.last_version)
             run = read_segment(conn, segment)
         kept = run[np.isin((run & np.uint64(MAX_DOC)).astype(np.int64), keep)]
-        _store(
+        rewritten += _store(
             database,
             segment.family,
             segment.first_version,
@@ -152,27 +154,25 @@ def expire(database: Database, before: datetime) -> int:
             kept,
             replaces=[segment.id],
         )
-        rewritten += 1
     if rewritten:
         with database.write() as conn:
             writes.put_meta(conn, _EXPIRED, str(upto))
     return rewritten
 
 
-def _seal_tail(database: Database, family: str) -> bool:
+def _seal_tail(database: Database, family: str, size: int) -> bool:
     with database.read() as conn:
         live = [s for s in reads.segments(conn) if s.family == family]
         last = max((s.last_version for s in live), default=0)
         rows: list[SketchRow] = []
         for row in reads.sketches_after(conn, last):
             rows.append(row)
-            if len(rows) == SEAL:
+            if len(rows) == size:
                 break
-    if len(rows) < SEAL:
+    if len(rows) < size:
         return False
     first, last = rows[0].version_id, rows[-1].version_id
-    _store(database, family, first, last, postings(rows, family), replaces=[])
-    return True
+    return _store(database, family, first, last, postings(rows, family), replaces=[])
 
 
 def _merge(database: Database, family: str) -> bool:
@@ -183,7 +183,7 @@ def _merge(database: Database, family: str) -> bool:
             return False
         merged = np.concatenate([read_segment(conn, s) for s in group])
     merged.sort(kind="stable")
-    _store(
+    return _store(
         database,
         family,
         group[0].first_version,
@@ -191,7 +191,6 @@ def _merge(database: Database, family: str) -> bool:
         merged,
         replaces=[s.id for s in group],
     )
-    return True
 
 
 def _mergeable(live: list[SegmentRow]) -> list[SegmentRow]:
@@ -206,7 +205,7 @@ def _mergeable(live: list[SegmentRow]) -> list[SegmentRow]:
 
 def _store(
     database: Database, family: str, first: int, last: int, run: U64, replaces: list[int]
-) -> None:
+) -> bool:
     bits = max(0, (max(1, len(run) // _BLOCK)).bit_length() - 1)
     with database.write() as conn:
         segment = allocate(conn, models.segment, 1)
@@ -226,7 +225,7 @@ def _store(
         with database.write() as conn:
             writes.add_blocks(conn, rows)
     with database.write() as conn:
-        writes.publish_segment(conn, segment, replaces)
+        return writes.publish_segment(conn, segment, replaces)
 
 
 def _cut(segment: int, run: U64, bits: int) -> Iterator[list[dict[str, object]]]:

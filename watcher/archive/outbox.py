@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -142,6 +142,15 @@ class Outbox:
         """Keeps a delivery back for good (silenced, inhibited); False where the lease was lost."""
         with self._database.write() as conn:
             return writes.hold(conn, [row.id], owner, reason) == 1
+
+    def silences(self, now: datetime) -> list[SilenceRow]:
+        """What holds at `now`; that of a story merged into another one stands for both."""
+        with self._database.read() as conn:
+            rows = reads.list_silences(conn, now)
+            stories = {row.story_id for row in rows if row.story_id is not None}
+            ends = reads.renamed_stories(conn, stories)
+        moved = [replace(row, story_id=ends[row.story_id]) for row in rows if row.story_id in ends]
+        return [*rows, *moved]
 
     def next_at(self) -> datetime | None:
         """When the next delivery may be claimed, perhaps in the past; None when none waits."""

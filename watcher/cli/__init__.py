@@ -19,7 +19,8 @@ _SECTIONS = {
         "poll": "watcher.cli.service:poll",
         "track": "watcher.cli.tracking:track",
         "untrack": "watcher.cli.tracking:untrack",
-        "demo": "watcher.cli.service:demo",
+        "silence": "watcher.cli.notices:silence",
+        "demo": "watcher.cli.demo:demo",
     },
     "Ask": {
         "stories": "watcher.cli.query:stories",
@@ -28,8 +29,15 @@ _SECTIONS = {
         "match": "watcher.cli.compare:match",
         "compare": "watcher.cli.compare:compare",
         "feeds": "watcher.cli.query:feeds",
-        "alerts": "watcher.cli.manage:alerts",
+        "alerts": "watcher.cli.notices:alerts",
         "status": "watcher.cli.query:status",
+    },
+    "Decide": {
+        "confirm": "watcher.cli.decide:confirm",
+        "reject": "watcher.cli.decide:reject",
+        "merge": "watcher.cli.decide:merge",
+        "split": "watcher.cli.decide:split",
+        "boilerplate": "watcher.cli.decide:boilerplate",
     },
     "Keep": {
         "check": "watcher.cli.service:check",

@@ -83,33 +83,9 @@ class Setup:
             if self.named_config():
                 raise
             return DEFAULT_DB
-        return _database_in(path, self.env)
+        from watcher.config import storage_url
 
-
-def _database_in(path: Path, env: Mapping[str, str]) -> str:
-    """What a feeds.yaml names as its database.
-
-    The rest of the file may have faults: who asks a question from a shell rarely has the
-    receivers' secrets there that the daemon gets from systemd.
-    """
-    from watcher.config import Storage, tree, walk
-    from watcher.config.written import document
-
-    reading = walk.Walk(str(path), path.parent, env)
-    try:
-        plain = reading.read(tree.compose(path.read_bytes()), document(), ())
-    except (OSError, tree.UnreadableError):
-        from watcher.config import load
-
-        return load(path, env).storage.url  # raises, in the words of `watcher check`
-    faults = [
-        str(fault)
-        for fault in reading.faults
-        if fault.severity == "error" and fault.where.partition(".")[0] in ("", "storage")
-    ]
-    if faults:
-        raise ConfigError(faults)
-    return str(plain.get("storage", {}).get("url", Storage().url))
+        return storage_url(path, self.env)
 
 
 pass_setup = click.make_pass_decorator(Setup, ensure=True)

@@ -1,111 +1,18 @@
-"""What people keep in order: alerts, imports, exports, the database."""
+"""What people keep in order: imports, exports, the database."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from watcher.cli.base import EXIT_RETRY, EXIT_USAGE, Group, Nothing, Setup, command, pass_setup
-from watcher.cli.params import SINCE, moment
+from watcher.cli.base import EXIT_USAGE, Group, Setup, command, pass_setup
 from watcher.cli.progress import progress
-from watcher.cli.render import Column, Output, counted, listing, visible
+from watcher.cli.render import Output, counted, visible
 from watcher.core.errors import UsageError
 from watcher.core.message.words import duration
-from watcher.report import AlertLine, open_reader
-
-# ---------------------------------------------------------------- alerts
-
-
-@click.group(cls=Group)
-def alerts() -> None:
-    """Alerts: what was raised, and who was told."""
-
-
-_ALERTS: tuple[Column[AlertLine], ...] = (
-    Column("ALERT", lambda a: a.alert, right=True),
-    Column("AT", lambda a: a.at),
-    Column("WATCH", lambda a: a.watch, wide=True),
-    Column("CONDITION", lambda a: a.condition),
-    Column("STORY", lambda a: a.story, right=True),
-    Column("TOLD", lambda a: _told(a), wide=True),
-)
-
-
-def _told(alert: AlertLine) -> str:
-    if not alert.deliveries:
-        return alert.state if alert.state == "held" else "nobody"
-    return ", ".join(f"{d.receiver} {d.state}" for d in alert.deliveries)
-
-
-@alerts.command("list")
-@click.option("--since", type=SINCE, metavar="7d|DATE", help="Raised since then.")
-@click.option("--watch", metavar="NAME", help="Only of this watch.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, metavar="N")
-@listing
-@pass_setup
-def alerts_list(
-    setup: Setup,
-    since: timedelta | datetime | None,
-    watch: str | None,
-    limit: int,
-    out: Output,
-) -> None:
-    """Alerts, the latest first, and how each receiver was told."""
-    with open_reader(setup.database_url()) as reader:
-        found = reader.alerts(since=moment(since, setup.clock()), watch=watch, limit=limit)
-    if not found:
-        raise Nothing("No alert fits.")
-    out.rows(found, _ALERTS)
-
-
-@alerts.command("test")
-@click.argument("receivers", nargs=-1, metavar="[RECEIVER]...")
-@pass_setup
-def alerts_test(setup: Setup, receivers: tuple[str, ...]) -> None:
-    """Send a test message to these receivers of feeds.yaml, or to all.
-
-    Nothing is recorded.
-    """
-    config = setup.load_config()
-    known = {receiver.name: receiver for receiver in config.receivers}
-    unknown = [name for name in receivers if name not in known]
-    if unknown or not known:
-        raise UsageError(
-            f"No receiver is called {', '.join(unknown)}; feeds.yaml has {', '.join(known)}."
-            if known
-            else "feeds.yaml names no receivers."
-        )
-    from watcher.core.message import Facts
-    from watcher.deliver import AppriseSender, SendResult
-
-    facts = Facts(
-        watch="test",
-        condition="resurfaced",
-        headline="This is a test of Syndication Watch",
-        outlet="watcher alerts test",
-        seen_by=setup.clock(),
-        reason="somebody ran `watcher alerts test`",
-    )
-
-    async def send_all(names: Iterable[str]) -> list[SendResult]:
-        send = AppriseSender()
-        return await asyncio.gather(
-            *(send(known[name], facts, maybe_repeat=False) for name in names)
-        )
-
-    names = receivers or tuple(known)
-    results = asyncio.run(send_all(names))
-    for name, result in zip(names, results, strict=True):
-        detail = f": {visible(result.detail)}" if result.detail else ""
-        click.echo(f"{visible(name)}: {result.outcome}{detail}")
-    if any(result.outcome != "sent" for result in results):
-        raise click.exceptions.Exit(EXIT_RETRY)
-
+from watcher.report import open_reader
 
 # ---------------------------------------------------------------- import and export
 

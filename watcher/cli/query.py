@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import click
 
 from watcher.cli.base import Group, Nothing, Setup, command, pass_setup
+from watcher.cli.history import tell_story, tell_story_in_short, tell_timeline
 from watcher.cli.params import NUMBER, SINCE, moment
 from watcher.cli.render import Column, Output, listing
-from watcher.cli.tell import coverage_words, tell_feed, tell_status, tell_story, tell_timeline
+from watcher.cli.tell import coverage_words, tell_feed, tell_status
 from watcher.report import (
     STATES,
     FeedLine,
@@ -71,6 +72,8 @@ def stories(
     out.rows(found[:limit], _STORIES)
     if out.people:
         click.echo(coverage_words(coverage))
+        if any(line.clock == "claimed" for line in found[:limit]):
+            click.echo("The times of imported stories are their outlets' claims.")
     if out.people and len(found) > limit:
         click.echo(f"There are more: add --after {found[limit - 1].story}", err=True)
 
@@ -78,9 +81,10 @@ def stories(
 @command()
 @click.argument("story_id", type=NUMBER, metavar="ID")
 @click.option("--timeline", is_flag=True, help="Every sighting in order, and what it opened.")
+@click.option("--brief", is_flag=True, help="A line an article.")
 @listing
 @pass_setup
-def story(setup: Setup, story_id: int, timeline: bool, out: Output) -> None:
+def story(setup: Setup, story_id: int, timeline: bool, brief: bool, out: Output) -> None:
     """One story: its articles, their matches, its episodes."""
     now = setup.clock()
     with open_reader(setup.database_url()) as reader:
@@ -100,6 +104,8 @@ def story(setup: Setup, story_id: int, timeline: bool, out: Output) -> None:
         out.rows(history.articles, ())
     elif out.form == "json":
         out.rows([history], ())
+    elif brief:
+        tell_story_in_short(history, out)
     else:
         tell_story(history, out)
 

@@ -1,8 +1,7 @@
-"""The service: run it, do one round by hand, show it off, check its configuration."""
+"""The service: run it, do one round by hand, check its configuration."""
 
 from __future__ import annotations
 
-import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +18,7 @@ from watcher.cli.base import (
 )
 from watcher.cli.progress import progress
 from watcher.cli.render import Column, Output, listing, visible
-from watcher.cli.tell import tell_story
 from watcher.core.errors import UsageError
-from watcher.report import open_reader
 
 if TYPE_CHECKING:
     from watcher.daemon import Plan, PollOutcome
@@ -86,44 +83,6 @@ def poll(setup: Setup, names: tuple[str, ...], dry_run: bool, out: Output) -> No
         raise Nothing("No feed is configured.")
     if any(outcome.outcome in ("failed", "refused", "held") for outcome in outcomes):
         raise click.exceptions.Exit(EXIT_RETRY)
-
-
-@command()
-@click.option(
-    "--keep",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Keep the demo's database and messages there.",
-)
-@click.option("--fast", is_flag=True, help="Do not pause between the steps.")
-def demo(keep: Path | None, fast: bool) -> None:
-    """A small newsroom on this machine, and what is seen of it.
-
-    A story spreads, rests and resurfaces; the alerts go to a local Slack-like and mail receiver.
-    """
-    import asyncio
-    import tempfile
-
-    from watcher.daemon import Service
-    from watcher.demo.play import play
-
-    # Outlets and receivers are this machine: nobody has to be spared.
-    serve = functools.partial(Service, gap=0.0, spacing_s=0.0)
-    with tempfile.TemporaryDirectory(prefix="watcher-demo-") as scratch:
-        if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-        result = asyncio.run(
-            play(workdir=keep or Path(scratch), say=click.echo, fast=fast, serve=serve)
-        )
-        if result.story is None:
-            raise Nothing("The story was not found.")
-        with open_reader(result.database_url) as reader:
-            history = reader.story(result.story, now=result.now)
-        click.echo()
-        if history is not None:
-            tell_story(history, Output())
-    if keep is not None:
-        click.echo(f"\nAsk more of it with --db {visible(result.database_url)}")
 
 
 @command()

@@ -1,7 +1,8 @@
 """feeds.yaml, strict: every fault at once with its line, or frozen values with all defaults.
 
 `load` for a program that needs the configuration, `check` for one that shows what is wrong,
-`locate` for which file it is, `schema` for editors. Nothing here touches the network.
+`locate` for which file it is, `storage_url` for its database alone, `schema` for editors.
+Nothing here touches the network.
 """
 
 from __future__ import annotations
@@ -125,6 +126,32 @@ def locate(explicit: str | None, env: Mapping[str, str]) -> Path:
     raise ConfigError(
         [f"no configuration found, neither {looked}: write one, or name it with --config FILE"]
     )
+
+
+def storage_url(path: Path, env: Mapping[str, str]) -> str:
+    """The database that a file names, or the default; the rest of it may have faults.
+
+    For questions: who asks one from a shell rarely has the receivers' secrets there that the
+    daemon gets from systemd. Raises ConfigError where the file is unreadable, or `storage` wrong.
+    """
+    from watcher.config import tree, walk
+    from watcher.config.written import document
+
+    file = str(path)
+    try:
+        root = tree.compose(_bytes(path, tree.MOST_BYTES))
+    except tree.UnreadableError as error:
+        raise ConfigError([str(Fault(file, error.line, error.column, "", str(error)))]) from None
+    reading = walk.Walk(file, path.parent, env)
+    plain = reading.read(root, document(), ())
+    faults = [
+        str(fault)
+        for fault in reading.faults
+        if fault.severity == "error" and fault.where.partition(".")[0] in ("", "storage")
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return str(plain.get("storage", {}).get("url", Storage().url))
 
 
 def schema() -> dict[str, Any]:

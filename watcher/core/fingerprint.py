@@ -35,10 +35,11 @@ def simhash(features: U64) -> int:
     """The 64-bit simhash of distinct feature hashes, each counting once; 0 for none."""
     if not len(features):
         return 0
-    bits = np.unpackbits(features.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
+    octets = features.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)
+    bits = np.unpackbits(octets, axis=1, bitorder="little")
     # A bit is set where more than half of the features have it, as in the package.
-    ones = bits.sum(axis=0, dtype=np.int64) * 2 > len(features)
-    return int(np.packbits(ones).view(">u8")[0])
+    ones = np.add.reduce(bits, axis=0, dtype=np.uint32) * 2 > len(features)
+    return int(np.packbits(ones, bitorder="little").view("<u8")[0])
 
 
 def distance(a: int, b: int) -> int:
@@ -74,9 +75,24 @@ def sketch(hashes: U64) -> U64:
     all_grams = grams(hashes)
     if not len(all_grams):
         return all_grams
-    least = np.lib.stride_tricks.sliding_window_view(all_grams, window(len(all_grams))).min(axis=1)
     # The least of many hashes are small numbers: mixed again, they fill the range evenly.
-    return np.unique(mix(np.unique(least)))
+    return _distinct(mix(_distinct(_least(all_grams, window(len(all_grams))))))
+
+
+def _least(values: U64, width: int) -> U64:
+    """The least value of each window, by doubling: five passes for a window of 20."""
+    least, have = values, 1
+    while have < width:
+        step = min(have, width - have)
+        least = np.minimum(least[:-step], least[step:])
+        have += step
+    return least
+
+
+def _distinct(values: U64) -> U64:
+    """Sorted and distinct: `np.unique`, which takes eight times as long on a few hundred."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def of_words(w: Words, drop: npt.NDArray[np.bool_] | None = None) -> Fingerprint:
@@ -84,7 +100,7 @@ def of_words(w: Words, drop: npt.NDArray[np.bool_] | None = None) -> Fingerprint
     hashes = w.hashes if drop is None else w.hashes[~drop]
     features = shingles(hashes, min(SIMHASH_WIDTH, max(1, len(hashes))))
     lines, _, _ = paragraphs(w)
-    return Fingerprint(len(w), simhash(np.unique(features)), sketch(hashes), lines)
+    return Fingerprint(len(w), simhash(_distinct(features)), sketch(hashes), lines)
 
 
 def of_text(text: str) -> Fingerprint:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from watcher.core.text import U64, Ints, shingles
 
-SEED = 4  # words: the shortest common run that is looked at
+SEED = 3  # words: the shortest common run looked at; 4 loses light edits (benchmarks/reuse.py)
 SEED_SPACELESS = 8  # characters
 GAP = 4  # words that an edit may put between two runs of one
 MIN_RUN = 8  # matched words: shorter runs, edits joined, are chance
@@ -294,7 +294,9 @@ def compare(a: Side, b: Side, *, order: Order, same_outlet: bool = False) -> Mat
     found = shared(a.words, b.words)
     cover_a = round(found.words_a / len(a.hashes), _ROUND) if len(a.hashes) else 0.0
     cover_b = round(found.words_b / len(b.hashes), _ROUND) if len(b.hashes) else 0.0
-    swapped = order is Order.UNKNOWN and (cover_b, len(a.hashes)) > (cover_a, len(b.hashes))
+    rank_a = (cover_a, -len(a.hashes), a.hashes.tobytes())
+    rank_b = (cover_b, -len(b.hashes), b.hashes.tobytes())
+    swapped = order is Order.UNKNOWN and rank_b > rank_a
     paste, cut = (cover_b, cover_a) if swapped else (cover_a, cover_b)
     copy_words = found.words_a if swapped else found.words_b
     runs = found.runs[:, [2, 3, 0, 1]] if swapped else found.runs
@@ -337,10 +339,12 @@ def _judge(
             return Kind.NONE, f"{share}, {words} matched words of a short text"
     if paste >= 0.9 and cut >= 0.9:
         return Kind.VERBATIM, f"{share}: word for word the same"
-    # Of the two texts, the one found more fully in the other, and the one around it.
+    # Of the two texts, the one found more fully in the other (if neither is, the source), and
+    # the one around it.
+    full_a, full_b = (cover_a, -len(a.hashes)), (cover_b, -len(b.hashes))
     inner, outer, inner_cover, outer_cover, outer_mask = (
         (a, b, cover_a, cover_b, found.in_b)
-        if (cover_a, -len(a.hashes)) >= (cover_b, -len(b.hashes))
+        if full_a > full_b or (full_a == full_b and not swapped)
         else (b, a, cover_b, cover_a, found.in_a)
     )
     rest = None

@@ -8,7 +8,8 @@ which they came; so a story can be worked out again at any time from what is sto
 - An excerpt belongs to the longer text that it was taken from, but two texts do not become one
   story because a third quotes both. So a core joins another, as excerpt, only by a match with
   a member of that other core itself, only one, and no core joins one that has joined a third:
-  stories cannot chain.
+  stories cannot chain. And only one that is older than itself: a story's next copy, after a
+  round-up that has the whole of it, does not make the story an excerpt of the round-up.
 - What a person decided comes first: two articles said to be together are, whatever the match;
   two said to be apart never come together, not through a third either.
 """
@@ -102,14 +103,14 @@ def partition(
         if source != copy:
             best = sources[copy].get(source, 0)
             sources[copy][source] = max(best, edge.words)
-    # Long texts settle first: an excerpt is shorter than its source.
+    # Long texts settle first: an excerpt is shorter than its source, and later.
     joined: dict[int, int] = {}
     inhabitants = {c: list(members) for c, members in cores.items()}  # with their excerpts
     for core in sorted(cores, key=lambda c: (-size[c], key[c])):
         ranked = sorted(sources[core].items(), key=lambda kv: (-kv[1], key[kv[0]]))
         for source, _ in ranked:
             settled = (-size[source], key[source]) < (-size[core], key[core])
-            if settled and source not in joined:
+            if settled and key[source] < key[core] and source not in joined:
                 if _parted(cores[core], inhabitants[source], apart):
                     continue
                 joined[core] = source

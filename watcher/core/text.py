@@ -64,6 +64,8 @@ _TOKEN = re.compile(
 _PLAIN_TOKEN = re.compile(
     f"\n|[^\\W_]+(?:(?:[{_APOSTROPHE}]|[{_HYPHEN}]\n(?=[^\\W\\d_]))[^\\W_]+)*"
 )
+# And for ASCII, faster by another quarter.
+_ASCII_TOKEN = re.compile("\\n|[a-zA-Z0-9]+(?:(?:['`]|-\\n(?=[a-zA-Z]))[a-zA-Z0-9]+)*")
 _RARE = re.compile(f"[{_SPACELESS}{_MARKS}{_UNSEEN}]")
 _IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
 _DROP = re.compile(f"[{_UNSEEN}{_APOSTROPHE}{_HYPHEN}\n]")
@@ -152,7 +154,9 @@ class Words:
 
 
 def _cutter(text: str) -> re.Pattern[str]:
-    return _PLAIN_TOKEN if text.isascii() or not _RARE.search(text) else _TOKEN
+    if text.isascii():
+        return _ASCII_TOKEN
+    return _TOKEN if _RARE.search(text) else _PLAIN_TOKEN
 
 
 def words(text: str) -> Words:

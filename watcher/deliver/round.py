@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from watcher.core.message import Facts
+from watcher.core.message import Facts, instant
 from watcher.deliver.backoff import Finish, SendResult, after_attempt
 
 log = logging.getLogger("watcher.deliver")
@@ -52,9 +52,25 @@ class Claimed(Protocol):
     def payload(self) -> Mapping[str, Any]: ...
 
 
+class Silence(Protocol):
+    """Somebody's wish not to hear of something until its end."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def until(self) -> datetime: ...
+
+    def mutes(self, watch: str, story_id: int | None, receiver: str, now: datetime) -> bool: ...
+
+
 class Outbox(Protocol):
     """The archive's side. Its calls block and are made from worker threads, never from two at
-    once for one row. `finish` and `release` return False where the lease was lost meanwhile."""
+    once for one row. `finish`, `release` and `hold` return False where the lease was lost
+    meanwhile; what is held is kept and shown, and never sent of itself."""
 
     def claim(self, now: datetime, limit: int, owner: str, lease_s: float) -> Sequence[Claimed]: ...
 
@@ -63,6 +79,10 @@ class Outbox(Protocol):
     ) -> bool: ...
 
     def release(self, row: Claimed, owner: str, next_at: datetime, reason: str) -> bool: ...
+
+    def hold(self, row: Claimed, owner: str, reason: str) -> bool: ...
+
+    def silences(self, now: datetime) -> Sequence[Silence]: ...
 
 
 class Send(Protocol):
@@ -84,6 +104,7 @@ class DeliveryRound:
     sent: int = 0
     retried: int = 0
     dead: int = 0
+    held: int = 0  # muted by a silence
     released: int = 0  # given back unsent: the receiver asked for a pause, or we are stopping
     lost: int = 0  # the lease ran out under us; somebody else may send it again
     more: bool = False
@@ -145,7 +166,14 @@ async def _serve(
     failures = 0
     for row in queue:
         at = now()
-        if (reason := _hold(at, pause_until, send.deadline_s, lease_until, stopping)) is not None:
+        # Read for each row: who silences a storm must not hear the rest of the round.
+        silences = await asyncio.to_thread(outbox.silences, at)
+        if (reason := _silenced(row, silences, at)) is not None:
+            kept = await asyncio.to_thread(outbox.hold, row, owner, reason)
+            done.held += kept
+            done.lost += not kept
+            continue
+        if (reason := _wait(at, pause_until, send.deadline_s, lease_until, stopping)) is not None:
             kept = await asyncio.to_thread(outbox.release, row, owner, pause_until or at, reason)
             done.released += kept
             done.lost += not kept
@@ -171,7 +199,17 @@ async def _serve(
             pause_until = ended + timedelta(seconds=PAUSE_S)
 
 
-def _hold(
+def _silenced(row: Claimed, silences: Sequence[Silence], at: datetime) -> str | None:
+    """Which silence mutes the row, whose it is and why; None: nobody minds hearing it."""
+    watch, story = row.payload.get("watch"), row.payload.get("story")
+    for silence in silences:
+        if silence.mutes(str(watch), story, row.receiver, at):
+            why = f": {silence.reason}" if silence.reason else ""
+            return f"silence {silence.id} by {silence.author} until {instant(silence.until)}{why}"
+    return None
+
+
+def _wait(
     at: datetime,
     pause_until: datetime | None,
     deadline_s: float,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 
 from watcher.archive.articles import ArticleRow, Connection, MatchRow, StoryRow, WatchRow
 from watcher.archive.outbox import AlertSpec, add_alerts
+from watcher.core.credit import Judged
 from watcher.core.match import JOINING
 from watcher.core.message import Earliest, Facts, Totals
 from watcher.core.rules import Event, State, StoryState, Verdict, decide
@@ -169,7 +171,7 @@ def _velocity(members: Sequence[ArticleRow], now: datetime) -> float:
     return recent / (_VELOCITY_WINDOW / timedelta(hours=1))
 
 
-def _event(case: _Case, memory: Memory, credited: crediting.Judged) -> Event:
+def _event(case: _Case, memory: Memory, credited: Judged) -> Event:
     outlet = memory.outlets[case.row.outlet_id]
     own = case.item.what is What.REDATED or (case.match is not None and case.match.kind == "repost")
     assert case.item.qualification is not None  # noqa: S101  new and re-issued ones have it
@@ -192,7 +194,7 @@ def _spec(
     said: Verdict,
     before: StoryState,
     after: StoryState,
-    credited: crediting.Judged,
+    credited: Judged,
     memory: Memory,
     now: datetime,
 ) -> AlertSpec:
@@ -242,7 +244,7 @@ def _spec(
         if said.condition == "resurfaced" and before.last_copy_at
         else None,
         reason=f"{said.detail}; {match.reason}" if match else said.detail,
-        silence=f"watcher silence add --watch {case.watch.name} --for 7d",
+        silence=f"watcher silence add --watch {shlex.quote(case.watch.name)} --for 7d",
     )
     key = said.key if said.fire else f"{said.key}:held:{row.id}"
     return AlertSpec(

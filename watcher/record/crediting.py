@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, OutletRow
-from watcher.core.credit import Own, Verdict, chain, same, verdict
-from watcher.core.credit.judge import is_weak
+from watcher.core.credit import Judged, Signed, weigh
 from watcher.core.values import Credit, Draft
 from watcher.record.identify import Resolved
 from watcher.record.memory import Memory
 from watcher.record.prepare import credited
-from watcher.record.settling import Plan
+from watcher.record.settling import Plan, seen_of
 
 
 def add(
@@ -82,17 +81,6 @@ def _was_alone(settled: Plan, article: int) -> bool:
     return before is not None and before.articles == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What one copy's credits amount to."""
-
-    verdict: Verdict
-    reason: str
-    agent: str
-    words: str
-    missing_origin: str  # a credited source that was never seen here
-
-
 def judge(
     conn: Connection,
     article: int,
@@ -100,40 +88,12 @@ def judge(
     root: int,
     outlets: Mapping[int, OutletRow],
 ) -> Judged:
-    """Judge the credits of `article` against its story (DESIGN section 5).
-
-    The origin is whom the root credits, or else the root's own outlet; the members' outlets
-    are those in between.
-    """
-    named: dict[int, list[Credit]] = {m.id: [] for m in members}
-    for i, agent, words, place, form in store.credits_of(conn, list(named)):
+    """Judge the credits of `article` against its story (DESIGN section 5)."""
+    named: dict[int, list[Credit]] = defaultdict(list)
+    for i, agent, words, place, form in store.credits_of(conn, [m.id for m in members]):
         named[i].append(Credit(agent, words, place, form))
-    names = {m.id: _names(outlets[m.outlet_id]) for m in members}
-    mine = named[article]
-    own = Own(names[article], (outlets[_outlet(members, article)].domain,))
-    stated = [c for c in named[root] if not is_weak(c)]
-    between = [n for m in members if m.id not in (article, root) for n in names[m.id]]
-    if stated and not same(stated[0].agent, names[root]):
-        origin: Sequence[str] = (stated[0].agent,)
-        between = [*names[root], *between]
-    else:
-        origin = names[root]
-    credited = any(same(c.agent, origin) for i, cs in named.items() if i != article for c in cs)
-    found, reason = verdict(
-        mine, origin_names=origin, chain_names=between, own=own, credited_by_others=credited
-    )
-    links = chain({i: (names[i], named[i]) for i in named})
-    missing = next((x.source for x in links if x.copy_key == article and x.source_key is None), "")
-    others = [c for c in mine if not own.owns(c.agent)]
-    shown = min(others, key=is_weak, default=None)
-    return Judged(
-        found, reason, shown.agent if shown else "", shown.words if shown else "", missing
-    )
-
-
-def _names(outlet: OutletRow) -> tuple[str, ...]:
-    return (outlet.name, outlet.domain)
-
-
-def _outlet(members: Collection[ArticleRow], article: int) -> int:
-    return next(m.outlet_id for m in members if m.id == article)
+    signed = {
+        m.id: Signed(outlets[m.outlet_id].name, outlets[m.outlet_id].domain, named[m.id])
+        for m in sorted(members, key=lambda m: (seen_of(m).at, m.id))
+    }
+    return weigh(signed, root, of=[article]).judged[article]

@@ -57,9 +57,15 @@ def resolve(conn: Connection, items: Sequence[Prepared]) -> list[Resolved]:
     current = {v.article_id: v for v in store.versions(conn, {a.version_id for a in rows.values()})}
     claims = store.last_claims(conn, rows)
     batch: dict[tuple[int, int], Resolved] = {}
+    again: dict[int, Resolved] = {}
     resolved = []
     for item in items:
         found = _one(item, at, rows, current, claims, batch)
+        if found.new_version or found.what is What.REDATED:
+            # All entries of a live page may lead to it: one new version a recording, the newest.
+            first = again.setdefault(found.article, found)
+            if first is not found:
+                found = Resolved(item, What.KNOWN, twin=first)
         resolved.append(found)
         if found.what is What.NEW and found.twin is None:
             for _, key in item.keys:

@@ -86,8 +86,8 @@ def pairs(
 ) -> list[tuple[int, int, int]]:
     """(index into `asked`, version, shared values) of each text's candidates, best first.
 
-    Of several versions of one article the one that shares most is chosen; of two asked texts that
-    are each other's candidates the pair is given once.
+    Of several versions of an article, asked or found, those that share most are chosen; of two
+    asked texts that are each other's candidates the pair is given once.
     """
     if not asked:
         return []
@@ -106,14 +106,20 @@ def pairs(
         & ((outlet != own_outlet) | (shared >= _SAME_OUTLET * size))
     )
     text, doc, shared, article = text[keep], doc[keep], shared[keep], article[keep]
-    order_ = np.lexsort((-doc, -shared, text))
-    asked_articles = {a.article: i for i, a in enumerate(asked) if a.article}
+    # What counts for an article counts for all of its versions that are asked about.
+    first: dict[int, int] = {}
+    for i, a in enumerate(asked):
+        first.setdefault(a.article or -i - 1, i)
+    group = np.array([first[a.article or -i - 1] for i, a in enumerate(asked)])
+    latest = doc + np.array([a.version for a in asked])[text]
+    order_ = np.lexsort((-latest, -shared, group[text]))
     result: list[tuple[int, int, int]] = []
     seen: set[tuple[int, int]] = set()
     count = np.zeros(len(asked), np.int64)
     for i in order_.tolist():
         t, other = int(text[i]), int(article[i])
-        if count[t] >= MOST:
+        g = group[t]
+        if count[g] >= MOST:
             continue
         mine = asked[t].article
         pair = (min(mine, other), max(mine, other)) if mine else (t, -other)
@@ -121,9 +127,9 @@ def pairs(
             continue
         # Both sides are asked: the pair counts for both, and is given once.
         seen.add(pair)
-        count[t] += 1
-        if other in asked_articles:
-            count[asked_articles[other]] += 1
+        count[g] += 1
+        if other in first:
+            count[first[other]] += 1
         result.append((t, int(doc[i]), int(shared[i])))
     return result
 

@@ -36,14 +36,18 @@ class Memory:
         self._simhash = np.zeros(1024, np.uint64)
         self._own(store.owners(conn, 0))
         self.outlets = {o.id: o for o in store.outlets(conn)}
+        self._learned(conn)
+        self._fresh: dict[int, Carrier] = {}
+        self._texts: OrderedDict[int, tuple[str, Words]] = OrderedDict()
+        self._texts_bytes = 0
+
+    def _learned(self, conn: Connection) -> None:
         self.boilerplate: dict[int, set[int]] = {}
         self.forgotten: dict[int, set[int]] = {}
         for row in store.learned(conn):
             home = self.boilerplate if row.state == "learned" else self.forgotten
             home.setdefault(row.outlet_id, set()).add(row.hash)
-        self._fresh: dict[int, Carrier] = {}
-        self._texts: OrderedDict[int, tuple[str, Words]] = OrderedDict()
-        self._texts_bytes = 0
+        self.stamp = store.boilerplate_stamp(conn)
 
     def _own(self, rows: Iterable[tuple[int, int, int, int]]) -> None:
         for version, article, outlet, simhash in rows:
@@ -66,6 +70,8 @@ class Memory:
 
     def refresh(self, conn: Connection) -> None:
         """Catch up with what other processes have recorded."""
+        if store.boilerplate_stamp(conn) != self.stamp:
+            self._learned(conn)
         if store.last_version(conn) <= self.last:
             return
         rows = list(store.sketches_after(conn, self.last))

@@ -14,7 +14,7 @@ from datetime import datetime
 import numpy as np
 
 from watcher.archive import articles as store
-from watcher.archive.articles import ArticleRow, Connection, MatchRow, StoryRow
+from watcher.archive.articles import ArticleRow, Connection, MatchRow, StoryRow, VersionRow
 from watcher.archive.index import LEAST_WORDS
 from watcher.core.boilerplate import Carrier
 from watcher.core.fingerprint import distance
@@ -93,6 +93,7 @@ class Recorder:
         without one come from an archive and are placed in time by their own dates. When this
         raises, or the transaction fails, call `forget`.
         """
+        store.one_at_a_time(conn)
         resolved = resolve(conn, items)
         for place, arrival in (arrivals or {}).items():
             resolved[place].arrival = arrival
@@ -102,10 +103,12 @@ class Recorder:
 
     def resettle(self, conn: Connection, articles: Collection[int], *, now: datetime) -> None:
         """Work out again the stories of these articles: a person has decided something."""
+        store.one_at_a_time(conn)
         _Recording(conn, self.memory(conn), now).resettle(articles)
 
     def rejudge(self, conn: Connection, versions: Collection[int], *, now: datetime) -> None:
         """Compare these versions anew with their candidates: their boilerplate has changed."""
+        store.one_at_a_time(conn)
         _Recording(conn, self.memory(conn), now).rejudge(versions)
 
 
@@ -269,7 +272,10 @@ class _Recording:
     # ------------------------------------------------------------ matching
 
     def _match(self, fresh: Sequence[Resolved], changed: Collection[int]) -> list[Matched]:
-        """The matches of new versions, and again of those whose boilerplate has changed."""
+        """The matches of new versions, and again of those whose boilerplate has changed.
+
+        Earlier versions are asked about too: a copy stays one when its source is edited, or it.
+        """
         memory = self.memory
         asked = [
             Asked(
@@ -281,13 +287,20 @@ class _Recording:
             )
             for r in fresh
         ]
-        again = self._current(changed)
-        self.again = {row.id for row in again} | {a for a, r in self.rows.items() if r.story_id}
-        carriers = memory.carriers(self.conn, [row.version_id for row in again])
+        again = self._articles_of(changed) - set(self.rows)
+        self.again = again | {a for a, r in self.rows.items() if r.story_id}
+        earlier = _told_apart(store.versions_of(self.conn, self.again))
+        carriers = memory.carriers(self.conn, [v.id for v in earlier])
         asked.extend(
-            Asked(row.version_id, row.id, row.outlet_id, carriers[row.version_id].sketch, None)
-            for row in again
-            if row.version_id in carriers
+            Asked(
+                v.id,
+                v.article_id,
+                int(memory.outlet_of(np.array([v.id]))[0]),
+                carriers[v.id].sketch,
+                v.simhash if v.words >= LEAST_WORDS else None,
+            )
+            for v in earlier
+            if v.id in carriers
         )
         found = pairs(asked, memory.sketch.find, memory.near, memory.article_of, memory.outlet_of)
         texts = self._texts(
@@ -304,12 +317,9 @@ class _Recording:
                 matched.append(Matched(self._match_row(hit), hit.runs))
         return matched
 
-    def _current(self, versions: Collection[int]) -> list[ArticleRow]:
-        """The articles of which these are the current versions, new ones left out."""
-        docs = np.array(sorted(versions), np.int64)
-        ids = set(self.memory.article_of(docs).tolist()) if len(docs) else set()
-        rows = store.articles(self.conn, ids - set(self.rows) - {0})
-        return [r for r in rows if r.version_id in versions]
+    def _articles_of(self, versions: Collection[int]) -> set[int]:
+        """The articles of these versions, as far as they still exist."""
+        return set(self.memory.article_of(np.array(sorted(versions), np.int64)).tolist()) - {0}
 
     def _texts(self, versions: Collection[int], fresh: Sequence[Resolved]) -> dict[int, Text]:
         conn, memory = self.conn, self.memory
@@ -430,7 +440,6 @@ class _Recording:
         mates: Mapping[int, set[int]],
         before: Mapping[int, StoryRow],
     ) -> Qualification:
-        row = rows[r.article]
         joined = mates.get(r.article, set())
         home = next(
             (
@@ -440,9 +449,8 @@ class _Recording:
             ),
             None,
         )
-        same_outlet = (
-            any(rows[a].outlet_id == row.outlet_id for a in joined) or r.what is What.REDATED
-        )
+        own = self._own(r, joined, home, rows)
+        same_outlet = bool(own) or r.what is What.REDATED
         if r.arrival is None:
             # From an archive: its own date places it, and our clock says nothing.
             if same_outlet:
@@ -452,20 +460,48 @@ class _Recording:
             r.arrival,
             outlet_has_it=same_outlet,
             new_address=r.what is What.NEW and same_outlet,
-            previous_claim=r.previous_claim or self._claimed_before(row, joined, rows),
+            previous_claim=r.previous_claim or _latest_claim(own),
             edited=r.new_version,
         )
         if home is None:
             return qualifies(arrival, None)
         return qualifies(arrival, home.last_copy_at, state_before(home, self.now))
 
-    def _claimed_before(
-        self, row: ArticleRow, joined: Collection[int], rows: Mapping[int, ArticleRow]
-    ) -> datetime | None:
-        """The latest date that the same outlet gave its other articles of this text."""
-        claims = [
-            at
-            for a in joined
-            if rows[a].outlet_id == row.outlet_id and (at := rows[a].published_at) is not None
+    def _own(
+        self,
+        r: Resolved,
+        joined: Collection[int],
+        home: StoryRow | None,
+        rows: Mapping[int, ArticleRow],
+    ) -> list[ArticleRow]:
+        """The articles of this text, or of its story, that the same outlet had before it."""
+        row = rows[r.article]
+
+        def earlier(other: ArticleRow) -> bool:
+            if r.arrival is None:  # an archive comes in any order
+                return (seen_of(other).at, other.id) < (seen_of(row).at, row.id)
+            return other.id < row.id
+
+        return [
+            other
+            for a, other in rows.items()
+            if other.outlet_id == row.outlet_id
+            and (a in joined or (home is not None and other.story_id == home.id))
+            and earlier(other)
         ]
-        return max(claims, default=None)
+
+
+_MOST_VERSIONS = 32  # of one article that are compared: a live page may have hundreds
+
+
+def _told_apart(versions: Sequence[VersionRow]) -> list[VersionRow]:
+    """Of each article's versions, oldest first, the first and the latest."""
+    by_article: dict[int, list[VersionRow]] = defaultdict(list)
+    for v in versions:
+        by_article[v.article_id].append(v)
+    return [v for mine in by_article.values() for v in [*mine[:1], *mine[1:][1 - _MOST_VERSIONS :]]]
+
+
+def _latest_claim(own: Collection[ArticleRow]) -> datetime | None:
+    """The latest date that an outlet gave its other articles of a text."""
+    return max((r.published_at for r in own if r.published_at is not None), default=None)

@@ -175,9 +175,24 @@ def _history(
     members = [rows[a] for a in part.roles]
     earliest = min(members, key=lambda r: (seen_of(r).at, r.id))
     first = Mark(seen_of(earliest).at, earliest.id, "first")
+    # An archive comes in any order: of an outlet's articles the earliest is its copy, whichever was
+    # recorded first.
+    copies: dict[int, ArticleRow] = {}
+    for row in sorted(members, key=lambda r: (seen_of(r).at, r.id)):
+        copies.setdefault(row.outlet_id, row)
     overrides = [rest_override[a] for a in part.roles if a in rest_override]
-    counted = [replace(m, at=max(m.at, first.at)) for a in part.roles for m in marks.get(a, ())]
+    counted = [
+        replace(m, at=max(m.at, first.at))
+        for row in members
+        for m in marks.get(row.id, ())
+        if m.subtype != "new_outlet" or not _from_archive(row) or row is copies[row.outlet_id]
+    ]
     return history(first, counted, min(overrides, default=None))
+
+
+def _from_archive(row: ArticleRow) -> bool:
+    """Whether an article was imported: a poll's sightings that count have a known start."""
+    return row.clock == "claimed" or row.seen_after is None
 
 
 def _counters(

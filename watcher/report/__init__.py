@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watcher.report.values import (
-    FEED_STATES,
-    STATES,
+from watcher.report.notices import (
+    AlertHistory,
     AlertLine,
+    AttemptLine,
+    DeadLine,
+    DeliveryLine,
+    SilenceLine,
+    WatchLine,
+)
+from watcher.report.sources import (
+    FEED_STATES,
+    BoilerplateLine,
+    FeedCoverage,
+    FeedHistory,
+    FeedLine,
+    OutletLine,
+    PollLine,
+    Status,
+)
+from watcher.report.values import (
+    STATES,
     ArticleLine,
     ArticleText,
     Claim,
     Coverage,
     CreditLine,
-    DeadLine,
-    DeliveryLine,
     EpisodeLine,
     Event,
-    FeedCoverage,
-    FeedHistory,
-    FeedLine,
     Interval,
-    PollLine,
-    Status,
+    LinkedLine,
     StoryHistory,
     StoryLine,
-    WatchLine,
 )
 
 if TYPE_CHECKING:
@@ -34,9 +44,12 @@ if TYPE_CHECKING:
 __all__ = [
     "FEED_STATES",
     "STATES",
+    "AlertHistory",
     "AlertLine",
     "ArticleLine",
     "ArticleText",
+    "AttemptLine",
+    "BoilerplateLine",
     "Claim",
     "Coverage",
     "CreditLine",
@@ -48,7 +61,10 @@ __all__ = [
     "FeedHistory",
     "FeedLine",
     "Interval",
+    "LinkedLine",
+    "OutletLine",
     "PollLine",
+    "SilenceLine",
     "Status",
     "StoryHistory",
     "StoryLine",

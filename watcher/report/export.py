@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MATCH_FIELDS = (
     "a", "b", "kind", "paste", "cut", "distance", "words", "story_a", "story_b", "status",
 )  # fmt: skip
-STORY_FIELDS = ("story", "articles", "state", "episodes", "outlets", "first_seen")
+STORY_FIELDS = ("story", "articles", "state", "episodes", "outlets", "first_seen", "clock")
 SIGHTING_FIELDS = (
     "article", "story", "outlet", "feed", "kind", "after", "by", "claimed", "claimed_raw", "url",
 )  # fmt: skip
@@ -52,11 +52,17 @@ def matches(conn: Connection) -> Iterator[dict[str, Any]]:
 
 
 def stories(conn: Connection, now: datetime) -> Iterator[dict[str, Any]]:
-    """STORY_FIELDS of every story; `articles` lists external ids where there are any."""
+    """STORY_FIELDS of every story; `articles` lists external ids where there are any.
+
+    `clock` says whose `first_seen` is: ours (seen), or that of an import's outlet (claimed).
+    """
     for page in _paged(lambda after: exports.stories(conn, after, _PAGE)):
         articles: dict[int, list[int | str]] = defaultdict(list)
+        claims: dict[int, set[datetime]] = defaultdict(set)
         for row in exports.members(conn, page[0].id, page[-1].id):
             articles[row.story_id].append(row.id if row.external_id is None else row.external_id)
+            if row.clock == "claimed" and row.published_at is not None:
+                claims[row.story_id].add(row.published_at)
         for row in page:
             yield {
                 "story": row.id,
@@ -65,6 +71,7 @@ def stories(conn: Connection, now: datetime) -> Iterator[dict[str, Any]]:
                 "episodes": row.episodes,
                 "outlets": row.outlets,
                 "first_seen": row.first_seen_by,
+                "clock": "claimed" if row.first_seen_by in claims[row.id] else "seen",
             }
 
 

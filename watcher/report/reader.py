@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from storage.db import Database, StorageFault, open_database
 from storage.reads import feeds, history, outbox, overview
 from watcher.core.errors import StorageBusy, StorageError
-from watcher.report import export, rows
-from watcher.report.values import (
-    AlertLine,
-    ArticleText,
-    Coverage,
-    Event,
+from watcher.report import export, notice_rows, rows
+from watcher.report import history as story
+from watcher.report.notices import AlertHistory, AlertLine, SilenceLine, WatchLine
+from watcher.report.sources import (
+    BoilerplateLine,
     FeedCoverage,
     FeedHistory,
     FeedLine,
+    OutletLine,
     Status,
+)
+from watcher.report.values import (
+    ArticleText,
+    Event,
     StoryHistory,
     StoryLine,
-    WatchLine,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 # `meta` rows that the daemon writes.
 _HEARTBEAT = "heartbeat"
@@ -98,45 +98,18 @@ class Reader:
                 after=after,
                 limit=limit,
             )
-            return [rows.story_line(row, now, followed) for row in found]
+            claimed = history.placed_by_claim(conn, [row.id for row in found])
+            return [rows.story_line(row, now, followed, claimed) for row in found]
 
     def story(self, story_id: int, *, now: datetime) -> StoryHistory | None:
         """All that is known of a story, or of the one it was merged into; None: no such story."""
         with self._database.read() as conn:
-            row = _unmerged(conn, story_id)
-            if row is None:
-                return None
-            compared = {
-                (m.b_id if m.a_id == row.root_id else m.a_id): m
-                for m in history.matches_with(conn, row.root_id)
-            }
-            credited = rows.credits_by_article(history.credits_of(conn, row.id))
-            articles = tuple(
-                rows.article_line(a, compared.get(a.id), credited.get(a.id, ()))
-                for a in history.articles_of(conn, row.id)
-            )
-            showed = {
-                s.feed_id for s in history.sightings_of(conn, row.id) if s.feed_id is not None
-            }
-            polled = len(feeds.list_feeds(conn, states=["polled"]))
-            return StoryHistory(
-                asked=story_id,
-                line=rows.story_line(row, now, overview.tracked(conn)),
-                root=row.root_id,
-                articles=articles,
-                episodes=tuple(rows.episode_line(e) for e in history.episodes_of(conn, row.id)),
-                coverage=Coverage(
-                    feeds=len(showed),
-                    polled=polled,
-                    gaps=history.failed_polls(conn, showed, row.first_seen_by),
-                    unknown_starts=sum(a.seen.after is None for a in articles),
-                ),
-            )
+            return story.story(conn, story_id, now)
 
     def timeline(self, story_id: int) -> list[Event]:
         """A story's sightings and the openings of its episodes, by our clock; []: no such story."""
         with self._database.read() as conn:
-            row = _unmerged(conn, story_id)
+            row = story.unmerged(conn, story_id)
             if row is None:
                 return []
             return rows.timeline(
@@ -197,14 +170,16 @@ class Reader:
                 failing=tuple(f for f in lines if f.state in ("failing", "gone")),
                 deliveries=rows.delivery_states(waiting),
                 oldest_due=waiting.oldest_due,
-                dead=tuple(rows.dead_line(row) for row in overview.dead_deliveries(conn, 10)),
+                dead=tuple(
+                    notice_rows.dead_line(row) for row in overview.dead_deliveries(conn, 10)
+                ),
                 heartbeat=rows.moment(overview.facts(conn).get(_HEARTBEAT)),
             )
 
     def tracked(self, *, now: datetime) -> list[WatchLine]:
         """The watches in force, each with the story that it follows."""
         with self._database.read() as conn:
-            return [rows.watch_line(row, now) for row in overview.watches(conn)]
+            return [notice_rows.watch_line(row, now) for row in overview.watches(conn)]
 
     def alerts(
         self, *, since: datetime | None = None, watch: str | None = None, limit: int = 50
@@ -213,7 +188,32 @@ class Reader:
         with self._database.read() as conn:
             found = outbox.list_alerts(conn, since=since, watch_name=watch, limit=limit)
             told = overview.deliveries_of(conn, [row.id for row in found])
-            return rows.alert_lines(found, told)
+            return notice_rows.alert_lines(found, told)
+
+    def alert(self, alert_id: int) -> AlertHistory | None:
+        """One alert with what it says, its deliveries and attempts; None: no such alert."""
+        with self._database.read() as conn:
+            found = outbox.show_alert(conn, alert_id)
+            return None if found is None else notice_rows.alert_history(found)
+
+    def silences(self, *, now: datetime, ended: bool = False) -> list[SilenceLine]:
+        """The silences that hold, the one that ends first first; with `ended`, all."""
+        with self._database.read() as conn:
+            found = outbox.list_silences(conn, now, ended=ended)
+            return [notice_rows.silence_line(row, now) for row in found]
+
+    # ------------------------------------------------------------ outlets
+
+    def outlets(self, name: str) -> list[OutletLine]:
+        """The outlets with this domain or name, in whatever case."""
+        with self._database.read() as conn:
+            found = overview.outlets_called(conn, name)
+            return [OutletLine(row.id, row.name, row.domain, row.family) for row in found]
+
+    def boilerplate(self, outlet: int | None = None) -> list[BoilerplateLine]:
+        """The paragraphs that an outlet, or any of them, repeats; the commonest first."""
+        with self._database.read() as conn:
+            return [rows.boilerplate_line(row) for row in overview.boilerplate_of(conn, outlet)]
 
     # ------------------------------------------------------------ exports
 
@@ -241,13 +241,3 @@ class Reader:
         if what == "stories":
             return export.STORY_FIELDS, self.export_stories(now=now)
         return export.SIGHTING_FIELDS, self.export_sightings()
-
-
-def _unmerged(conn: Connection, story_id: int) -> Any:
-    """The story's row, or that of the story it ended up in; None: no such story."""
-    seen: set[int] = set()
-    row = history.story_row(conn, story_id)
-    while row is not None and row.merged_into is not None and row.id not in seen:
-        seen.add(row.id)
-        row = history.story_row(conn, row.merged_into)
-    return row

@@ -10,30 +10,34 @@ from typing import Any
 
 import zstandard
 
-from storage.rows import AlertRow, DeliveryRow, FeedRow, OutboxCounts, PollRow
-from watcher.report.values import (
+from storage.rows import FeedRow, OutboxCounts, PollRow
+from watcher.core.credit import Judged
+from watcher.report.sources import (
     FEED_STATES,
-    AlertLine,
+    BoilerplateLine,
+    FeedLine,
+    PollLine,
+    feed_state_of,
+)
+from watcher.report.values import (
     ArticleLine,
     ArticleText,
     Claim,
     CreditLine,
-    DeadLine,
-    DeliveryLine,
     EpisodeLine,
     Event,
-    FeedLine,
     Interval,
-    PollLine,
+    LinkedLine,
     StoryLine,
-    WatchLine,
-    feed_state_of,
     state_of,
 )
 
 
-def story_line(row: Any, now: datetime, tracked: Collection[int]) -> StoryLine:
-    """A row of `story`; `tracked` are the stories that watches follow."""
+def story_line(
+    row: Any, now: datetime, tracked: Collection[int], claimed: Collection[int]
+) -> StoryLine:
+    """A row of `story`; `tracked` are the stories that watches follow, `claimed` those whose
+    times are their outlets' claims."""
     return StoryLine(
         story=row.id,
         title=row.title,
@@ -45,12 +49,15 @@ def story_line(row: Any, now: datetime, tracked: Collection[int]) -> StoryLine:
         episodes=row.episodes,
         first_seen=Interval(row.first_seen_after, row.first_seen_by),
         last_copy=row.last_copy_at,
+        clock="claimed" if row.id in claimed else "seen",
         tracked=row.id in tracked,
     )
 
 
-def article_line(row: Any, match: Any, credited: tuple[CreditLine, ...]) -> ArticleLine:
-    """A row of `article` with its match to the root, if there is one."""
+def article_line(
+    row: Any, match: Any, credited: tuple[CreditLine, ...], judged: Judged
+) -> ArticleLine:
+    """A row of `article` with the match that it is shown with, if there is one."""
     return ArticleLine(
         article=row.id,
         external_id=row.external_id,
@@ -62,6 +69,7 @@ def article_line(row: Any, match: Any, credited: tuple[CreditLine, ...]) -> Arti
         lang=row.lang,
         role=row.role,
         words=row.words,
+        against=match and (match.b_id if match.a_id == row.id else match.a_id),
         kind=match and match.kind,
         paste=match and match.paste,
         cut=match and match.cut,
@@ -71,7 +79,39 @@ def article_line(row: Any, match: Any, credited: tuple[CreditLine, ...]) -> Arti
         status=match and match.status,
         seen=Interval(row.seen_after, row.seen_by),
         claimed=Claim(row.published_at, row.published_raw, row.published_note),
+        clock=row.clock,
         credits=credited,
+        verdict=str(judged.verdict),
+        verdict_why=judged.reason,
+        missing_origin=judged.missing_origin,
+    )
+
+
+def linked_line(row: Any) -> LinkedLine:
+    """A row of `match` with the article at its outer end."""
+    return LinkedLine(
+        article=row.id,
+        external_id=row.external_id,
+        story=row.story_id,
+        outlet=row.outlet,
+        domain=row.domain,
+        family=row.family,
+        title=row.title,
+        url=row.url,
+        lang=row.lang,
+        member=row.member,
+        source=row.a_id,
+        kind=row.kind,
+        paste=row.paste,
+        cut=row.cut,
+        distance=row.distance,
+        words=row.words,
+        why=row.reason,
+        order=row.order_known,
+        status=row.status,
+        seen=Interval(row.seen_after, row.seen_by),
+        claimed=Claim(row.published_at, row.published_raw, row.published_note),
+        clock=row.clock,
     )
 
 
@@ -104,7 +144,8 @@ def timeline(sightings: Sequence[Any], episodes: Iterable[Any]) -> list[Event]:
         if own:
             opens[min(own, key=lambda s: abs(s.by - row.opened_at)).id] = row
     events = []
-    for row in sightings:
+    # An imported article came to us all at once with its archive: its own date places it.
+    for row in sorted(sightings, key=lambda s: placed(s.clock, s.by, s.claimed_at)):
         opened = opens.get(row.id)
         events.append(
             Event(
@@ -120,9 +161,28 @@ def timeline(sightings: Sequence[Any], episodes: Iterable[Any]) -> list[Event]:
                 url=row.url or row.article_url,
                 feed=row.feed,
                 claimed=row.claimed_at,
+                clock=row.clock,
             )
         )
     return events
+
+
+def placed(clock: str, by: datetime, claimed: datetime | None) -> datetime:
+    """The moment that stands for a sighting in its story's history."""
+    return claimed if clock == "claimed" and claimed is not None else by
+
+
+def boilerplate_line(row: Any) -> BoilerplateLine:
+    """A row of `boilerplate` with its outlet."""
+    return BoilerplateLine(
+        outlet=row.outlet,
+        domain=row.domain,
+        hash=f"{row.hash:016x}",
+        state=row.state,
+        articles=row.articles,
+        learned=row.learned_at,
+        sample=row.sample,
+    )
 
 
 def article_text(row: Any) -> ArticleText:
@@ -189,70 +249,6 @@ def poll_line(row: PollRow) -> PollLine:
         error=row.error,
         why=row.next_reason,
     )
-
-
-def dead_line(row: Any) -> DeadLine:
-    """A row of `delivery` that was given up, with its alert and watch."""
-    return DeadLine(
-        delivery=row.id,
-        receiver=row.receiver,
-        watch=row.watch,
-        condition=row.condition,
-        at=row.at,
-        attempts=row.attempts,
-        reason=row.reason,
-    )
-
-
-def watch_line(row: Any, now: datetime) -> WatchLine:
-    """A row of `watch` with the story it follows."""
-    known = row.story_id is not None
-    return WatchLine(
-        watch=row.name,
-        target=row.target,
-        conditions=tuple(_condition(c) for c in row.conditions),
-        notify=tuple(row.notify),
-        origin=row.origin,
-        since=row.created_at,
-        story=row.story_id,
-        title=row.story_title,
-        state=state_of(row.state, row.episodes, row.dormant_at, now) if known else None,
-        reach=row.families,
-        episodes=row.episodes,
-        last_copy=row.last_copy_at,
-        problem=row.problem,
-    )
-
-
-def _condition(stored: Any) -> str:
-    """A stored condition as feeds.yaml writes it: `resurfaced`, `reach: 5`."""
-    if isinstance(stored, str):
-        return stored
-    name, value = stored["name"], stored.get("value")
-    return name if value is None else f"{name}: {value}"
-
-
-def alert_lines(alerts: Iterable[AlertRow], deliveries: Iterable[DeliveryRow]) -> list[AlertLine]:
-    """Rows of `alert`, each with its deliveries."""
-    told: dict[int, list[DeliveryLine]] = defaultdict(list)
-    for row in deliveries:
-        told[row.alert_id].append(
-            DeliveryLine(row.receiver, row.state, row.attempts, row.sent_at, row.reason)
-        )
-    return [
-        AlertLine(
-            alert=row.id,
-            at=row.at,
-            watch=row.watch,
-            condition=row.condition,
-            state=row.state,
-            story=row.story_id,
-            title=row.payload.get("headline"),
-            reason=row.reason,
-            deliveries=tuple(told.get(row.id, ())),
-        )
-        for row in alerts
-    ]
 
 
 def moment(value: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What the reader's door hands out: frozen values, their fields named as `--json` names them."""
+"""What the reader's door hands out of stories: frozen values, fields as `--json` names them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """One story in a list. `reach` counts families; `state` is one of STATES."""
+    """One story in a list. `reach` counts families; `state` is one of STATES.
+
+    `clock` says whose `first_seen` is: our own (seen), or, after an import, an outlet's (claimed).
+    """
 
     story: int
     title: str
@@ -40,6 +43,7 @@ class StoryLine:
     episodes: int
     first_seen: Interval
     last_copy: datetime
+    clock: str
     tracked: bool
 
 
@@ -54,11 +58,15 @@ class CreditLine:
 
 @dataclass(frozen=True, slots=True)
 class ArticleLine:
-    """One article of a story, compared with the story's root.
+    """One article of a story, compared with the story's root, or where it joined by another
+    article's text, with that: `against`.
 
-    `kind`, `paste`, `cut`, `distance` and `why` are None for the root itself, and for an article
-    that a person put here without a match. `order` says what supports root-before-copy: seen,
-    claimed or unknown.
+    `against`, `kind`, `paste`, `cut`, `distance` and `why` are None for the root itself, and for
+    an article that a person put here without a match. `order` says what supports root-before-copy: seen,
+    claimed or unknown. `clock` says which of the two places the article in time: `seen`, or for
+    one that was imported `claimed` (`seen` is then the import's time). `verdict` on its credits:
+    full, partial, stripped, wrong, none, with the reason; `missing_origin`: a source that it
+    credits and that was never seen here.
     """
 
     article: int
@@ -71,6 +79,7 @@ class ArticleLine:
     lang: str | None
     role: str
     words: int
+    against: int | None
     kind: str | None
     paste: float | None
     cut: float | None
@@ -80,7 +89,43 @@ class ArticleLine:
     status: str | None
     seen: Interval
     claimed: Claim
+    clock: str
     credits: tuple[CreditLine, ...]
+    verdict: str
+    verdict_why: str
+    missing_origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedLine:
+    """An article of another story that matches one of this story's, `member`.
+
+    A round-up that holds it, a shared passage, or a pair that a person has parted. `source` is
+    the end that is taken as the source: `paste` is the share of its words found in the other.
+    """
+
+    article: int
+    external_id: str | None
+    story: int
+    outlet: str
+    domain: str
+    family: str
+    title: str
+    url: str | None
+    lang: str | None
+    member: int
+    source: int
+    kind: str
+    paste: float
+    cut: float
+    distance: int
+    words: int
+    why: str
+    order: str
+    status: str
+    seen: Interval
+    claimed: Claim
+    clock: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +145,32 @@ class Coverage:
     """What stands behind a story's figures.
 
     `feeds`: feeds that showed it; `polled`: all feeds polled now; `gaps`: polls of its feeds that
-    failed since it was first seen; `unknown_starts`: articles that were there before we looked.
+    failed since it was first seen; `unknown_starts`: articles that were there before we looked;
+    `imported`: articles that no feed showed and that only their own dates place in time.
     """
 
     feeds: int
     polled: int
     gaps: int
     unknown_starts: int
-
-
-@dataclass(frozen=True, slots=True)
-class FeedCoverage:
-    """What stands behind a list's figures: feeds polled, and of these failing or never read."""
-
-    polled: int
-    failing: int
-    never_read: int
+    imported: int
 
 
 @dataclass(frozen=True, slots=True)
 class StoryHistory:
-    """All that is known of one story. `asked` differs from the story's id after a merge."""
+    """All that is known of one story. `asked` differs from the story's id after a merge.
+
+    `articles` in order of time; `linked` is what matches but is not part of it, containers
+    first; `chains` are
+    the credit chains of two links or more, each from the source down, the longest first.
+    """
 
     asked: int
     line: StoryLine
     root: int
     articles: tuple[ArticleLine, ...]
+    linked: tuple[LinkedLine, ...]
+    chains: tuple[tuple[str, ...], ...]
     episodes: tuple[EpisodeLine, ...]
     coverage: Coverage
 
@@ -135,7 +180,8 @@ class Event:
     """One step of a story's timeline: a sighting, and the episode that it opened, if any.
 
     `opens` and `subtype`: that episode's number, and what opened it. `counts`: as what the
-    sighting qualifies (DESIGN section 6); None: it does not, for the reason in `why`.
+    sighting qualifies (DESIGN section 6); None: it does not, for the reason in `why`. `clock`:
+    seen, or claimed for an article that was imported at the time in `seen`.
     """
 
     seen: Interval
@@ -150,6 +196,7 @@ class Event:
     url: str | None
     feed: str | None
     claimed: datetime | None
+    clock: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,134 +211,7 @@ class ArticleText:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLine:
-    """One feed in a list. `state` is one of FEED_STATES; `interval` in seconds."""
-
-    feed: int
-    outlet: str
-    domain: str
-    family: str
-    url: str
-    moved_to: str | None
-    title: str | None
-    state: str
-    failures: int
-    status: int | None
-    error: str | None
-    polled: datetime | None
-    ok: datetime | None
-    next: datetime
-    why: str
-    interval: int
-
-
-@dataclass(frozen=True, slots=True)
-class PollLine:
-    """One fetch attempt of a feed, with its outcome. `fresh`: entries not known before."""
-
-    at: datetime
-    outcome: str
-    status: int | None
-    bytes: int
-    entries: int
-    fresh: int
-    took_ms: int
-    error: str | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeedHistory:
-    """One feed with its last polls, the latest first."""
-
-    line: FeedLine
-    polls: tuple[PollLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLine:
-    """A delivery that was given up."""
-
-    delivery: int
-    receiver: str
-    watch: str
-    condition: str
-    at: datetime
-    attempts: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The whole at a glance. `size` in bytes.
-
-    `oldest_due`: since when a delivery that could go has waited; `heartbeat`: the daemon's last
-    sign of life.
-    """
-
-    database: str
-    schema: str
-    size: int
-    outlets: int
-    articles: int
-    matches: int
-    stories: int
-    feeds: dict[str, int]
-    failing: tuple[FeedLine, ...]
-    deliveries: dict[str, int]
-    oldest_due: datetime | None
-    dead: tuple[DeadLine, ...]
-    heartbeat: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class WatchLine:
-    """A watch in force and the story it follows (None: nothing matched yet)."""
-
-    watch: str
-    target: str
-    conditions: tuple[str, ...]
-    notify: tuple[str, ...]
-    origin: str
-    since: datetime
-    story: int | None
-    title: str | None
-    state: str | None
-    reach: int | None
-    episodes: int | None
-    last_copy: datetime | None
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryLine:
-    """How one receiver was told of one alert."""
-
-    receiver: str
-    state: str
-    attempts: int
-    sent: datetime | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlertLine:
-    """A fired condition, or one that was held back, with the reason."""
-
-    alert: int
-    at: datetime
-    watch: str
-    condition: str
-    state: str
-    story: int | None
-    title: str | None
-    reason: str
-    deliveries: tuple[DeliveryLine, ...]
-
-
 STATES = ("single", "active", "resurfaced", "dormant")
-FEED_STATES = ("new", "ok", "failing", "gone", "removed")
 
 
 def state_of(state: str, episodes: int, dormant_at: datetime | None, now: datetime) -> str:
@@ -305,12 +225,3 @@ def state_of(state: str, episodes: int, dormant_at: datetime | None, now: dateti
     if state == "active" and episodes > 1:
         return "resurfaced"
     return state
-
-
-def feed_state_of(state: str, polled: datetime | None, failures: int) -> str:
-    """A feed's state in one word of FEED_STATES."""
-    if state != "polled":
-        return state
-    if polled is None:
-        return "new"
-    return "failing" if failures else "ok"

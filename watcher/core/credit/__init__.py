@@ -3,7 +3,8 @@
 Reads a text near its ends in depth and its middle for mentions only, as that is where credits
 stand (measured on 4,574 pages). Everything language-bound is a table: `agency_table` (who),
 `phrases` (sentences), `labels` (single words). `reading` finds where a name ends, `scan` goes
-through a text, `claims` through metadata, `judge` weighs what was found.
+through a text, `claims` through metadata, `judge` weighs what was found in one copy, `story` in
+all copies of a story.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from watcher.core.credit.finds import Finds
 from watcher.core.credit.judge import WEAK_FORMS, ChainLink, Verdict, chain, is_weak, verdict
 from watcher.core.credit.names import host_of
 from watcher.core.credit.own import Own, same
+from watcher.core.credit.story import Judged, Signed, Weighed, weigh
 from watcher.core.values import Credit
 
 __all__ = [
@@ -23,13 +25,17 @@ __all__ = [
     "Agency",
     "ChainLink",
     "Credit",
+    "Judged",
     "Own",
+    "Signed",
     "Verdict",
+    "Weighed",
     "chain",
     "find",
     "is_weak",
     "same",
     "verdict",
+    "weigh",
 ]
 
 _MOST = 24

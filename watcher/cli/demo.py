@@ -1,0 +1,121 @@
+"""The demo: a small newsroom on loopback, the story it makes, and what its desk was told."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watcher.cli.base import Nothing, command
+from watcher.cli.history import tell_story, tell_story_in_short
+from watcher.cli.lines import say
+from watcher.cli.render import Output, paint, visible
+from watcher.core.errors import UsageError
+from watcher.report import open_reader
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from watcher.demo.play import DemoResult
+
+# Where the words of a line of the play begin: after its day and time.
+_HANG = 18
+
+
+@command()
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the demo's database and messages there.",
+)
+@click.option("--fast", is_flag=True, help="Do not pause between the steps.")
+@click.option("--brief", is_flag=True, help="Only the end: the story in short, one message.")
+def demo(keep: Path | None, fast: bool, brief: bool) -> None:
+    """A small newsroom on this machine, and what is seen of it.
+
+    A story spreads, rests and resurfaces; the alerts go to a local Slack-like and mail receiver.
+    """
+    import asyncio
+    import tempfile
+
+    if keep is not None and (keep / "demo.db").exists():
+        raise UsageError(f"{keep} has a demo in it already: name another folder.")
+    from watcher.daemon import Service
+    from watcher.demo.play import play
+
+    # Outlets and receivers are this machine: nobody has to be spared.
+    serve = functools.partial(Service, gap=0.0, spacing_s=0.0)
+    with tempfile.TemporaryDirectory(prefix="watcher-demo-") as scratch:
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+        result = asyncio.run(
+            play(
+                workdir=keep or Path(scratch),
+                say=_quiet if brief else _narrate,
+                fast=fast or brief,
+                serve=serve,
+            )
+        )
+        _show(result, brief=brief)
+    if keep is not None:
+        click.echo(f"\nAsk more of it with --db {visible(result.database_url)}")
+
+
+def _quiet(line: str) -> None:
+    """The play without its words."""
+
+
+def _narrate(line: str) -> None:
+    when, alert, what = line.partition("    alert: ")
+    if alert:
+        say(f"{when}{paint(alert + what, fg='magenta', bold=True)}", hang=_HANG + 2)
+    else:
+        say(line, hang=_HANG)
+
+
+def _show(result: DemoResult, *, brief: bool) -> None:
+    if result.story is None:
+        raise Nothing("The story was not found.")
+    with open_reader(result.database_url) as reader:
+        history = reader.story(result.story, now=result.now)
+    if history is None:
+        raise Nothing("The story was not found.")
+    if brief:
+        tell_story_in_short(history, Output())
+    else:
+        click.echo()
+        tell_story(history, Output())
+    if result.slack:
+        click.echo()
+        _tell_slack(result.slack[-1])
+    if result.mails and not brief:
+        click.echo()
+        _tell_mail(result.mails[-1])
+
+
+def _tell_slack(payload: Mapping[str, Any]) -> None:
+    """A post as Slack would have got it, in its own markup."""
+    say(paint(f"Slack, {visible(str(payload.get('channel', '')))}, the last of it:", bold=True))
+    click.echo()
+    for part in payload.get("attachments", ()):
+        say(f"  {visible(str(part.get('title', '')))}")
+        _quote(str(part.get("text", "")))
+
+
+def _tell_mail(mail: EmailMessage) -> None:
+    """A mail: to whom, its subject, its plain part."""
+    say(paint(f"Mail to {visible(str(mail['To']))}, the last of it:", bold=True))
+    click.echo()
+    say(f"  Subject: {visible(str(mail['Subject']))}", hang=9)
+    click.echo()
+    body = mail.get_body(("plain",))
+    _quote("" if body is None else body.get_content().strip())
+
+
+def _quote(text: str) -> None:
+    for line in text.splitlines():
+        say(f"  {visible(line)}".rstrip(), hang=4)

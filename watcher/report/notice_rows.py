@@ -1,0 +1,113 @@
+"""Rows of watches, alerts and silences as the reader's values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from storage.rows import AlertDetail, AlertRow, DeliveryRow, SilenceRow
+from watcher.report.notices import (
+    AlertHistory,
+    AlertLine,
+    AttemptLine,
+    DeadLine,
+    DeliveryLine,
+    SilenceLine,
+    WatchLine,
+)
+from watcher.report.values import state_of
+
+
+def dead_line(row: Any) -> DeadLine:
+    """A row of `delivery` that was given up, with its alert and watch."""
+    return DeadLine(
+        delivery=row.id,
+        receiver=row.receiver,
+        watch=row.watch,
+        condition=row.condition,
+        at=row.at,
+        attempts=row.attempts,
+        reason=row.reason,
+    )
+
+
+def watch_line(row: Any, now: datetime) -> WatchLine:
+    """A row of `watch` with the story it follows."""
+    known = row.story_id is not None
+    return WatchLine(
+        watch=row.name,
+        target=row.target,
+        conditions=tuple(_condition(c) for c in row.conditions),
+        notify=tuple(row.notify),
+        origin=row.origin,
+        since=row.created_at,
+        story=row.story_id,
+        title=row.story_title,
+        state=state_of(row.state, row.episodes, row.dormant_at, now) if known else None,
+        reach=row.families,
+        episodes=row.episodes,
+        last_copy=row.last_copy_at,
+        problem=row.problem,
+    )
+
+
+def _condition(stored: Any) -> str:
+    """A stored condition as feeds.yaml writes it: `resurfaced`, `reach: 5`."""
+    if isinstance(stored, str):
+        return stored
+    name, value = stored["name"], stored.get("value")
+    return name if value is None else f"{name}: {value}"
+
+
+def alert_lines(alerts: Iterable[AlertRow], deliveries: Iterable[DeliveryRow]) -> list[AlertLine]:
+    """Rows of `alert`, each with its deliveries."""
+    told: dict[int, list[DeliveryLine]] = defaultdict(list)
+    for row in deliveries:
+        told[row.alert_id].append(
+            DeliveryLine(row.receiver, row.state, row.attempts, row.sent_at, row.reason)
+        )
+    return [
+        AlertLine(
+            alert=row.id,
+            at=row.at,
+            watch=row.watch,
+            condition=row.condition,
+            state=row.state,
+            story=row.story_id,
+            title=row.payload.get("headline"),
+            reason=row.reason,
+            deliveries=tuple(told.get(row.id, ())),
+        )
+        for row in alerts
+    ]
+
+
+def alert_history(found: AlertDetail) -> AlertHistory:
+    """An alert with its deliveries and attempts."""
+    (line,) = alert_lines([found.alert], found.deliveries)
+    receivers = {row.id: row.receiver for row in found.deliveries}
+    return AlertHistory(
+        line,
+        found.alert.payload,
+        tuple(
+            AttemptLine(row.at, receivers[row.delivery_id], row.outcome, row.detail, row.took_ms)
+            for row in found.attempts
+        ),
+    )
+
+
+def silence_line(row: SilenceRow, now: datetime) -> SilenceLine:
+    """A row of `silence`."""
+    return SilenceLine(
+        silence=row.id,
+        watch=row.watch,
+        story=row.story_id,
+        receiver=row.receiver,
+        author=row.author,
+        reason=row.reason,
+        since=row.created_at,
+        until=row.until,
+        holds=row.created_at <= now < row.until,
+    )

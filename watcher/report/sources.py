@@ -1,0 +1,120 @@
+"""What the reader's door hands out of outlets, their feeds, and the service as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.report.notices import DeadLine
+
+FEED_STATES = ("new", "ok", "failing", "gone", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class OutletLine:
+    """An outlet by its names."""
+
+    outlet: int
+    name: str
+    domain: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoilerplateLine:
+    """A paragraph that an outlet repeats. `hash` in 16 hexadecimal digits; `articles` that had it
+    when it was learned; `state`: learned, or forgotten by a person; `sample`: how it begins."""
+
+    outlet: str
+    domain: str
+    hash: str
+    state: str
+    articles: int
+    learned: datetime
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCoverage:
+    """What stands behind a list's figures: feeds polled, and of these failing or never read."""
+
+    polled: int
+    failing: int
+    never_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One feed in a list. `state` is one of FEED_STATES; `interval` in seconds."""
+
+    feed: int
+    outlet: str
+    domain: str
+    family: str
+    url: str
+    moved_to: str | None
+    title: str | None
+    state: str
+    failures: int
+    status: int | None
+    error: str | None
+    polled: datetime | None
+    ok: datetime | None
+    next: datetime
+    why: str
+    interval: int
+
+
+@dataclass(frozen=True, slots=True)
+class PollLine:
+    """One fetch attempt of a feed, with its outcome. `fresh`: entries not known before."""
+
+    at: datetime
+    outcome: str
+    status: int | None
+    bytes: int
+    entries: int
+    fresh: int
+    took_ms: int
+    error: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHistory:
+    """One feed with its last polls, the latest first."""
+
+    line: FeedLine
+    polls: tuple[PollLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole at a glance. `size` in bytes.
+
+    `oldest_due`: since when a delivery that could go has waited; `heartbeat`: the daemon's last
+    sign of life.
+    """
+
+    database: str
+    schema: str
+    size: int
+    outlets: int
+    articles: int
+    matches: int
+    stories: int
+    feeds: dict[str, int]
+    failing: tuple[FeedLine, ...]
+    deliveries: dict[str, int]
+    oldest_due: datetime | None
+    dead: tuple[DeadLine, ...]
+    heartbeat: datetime | None
+
+
+def feed_state_of(state: str, polled: datetime | None, failures: int) -> str:
+    """A feed's state in one word of FEED_STATES."""
+    if state != "polled":
+        return state
+    if polled is None:
+        return "new"
+    return "failing" if failures else "ok"
