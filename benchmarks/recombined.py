@@ -1,8 +1,8 @@
-"""A stream of articles of any length, made by recombining the paragraphs of a corpus.
+"""A stream of articles of any length, made by recombining pieces of a corpus' paragraphs.
 
     python benchmarks/recombined.py 1000000 | watcher --db sqlite:///big.db import -
 
-News of many outlets, not copies of one: paragraphs are drawn from all over the corpus and `--fresh`
+News of many outlets, not copies of one: pieces of 40 words are drawn from all over the corpus and `--fresh`
 of their words are drawn anew from its vocabulary, so that word frequencies and lengths stay as they
 are while passages are seldom shared. `--copies` of the articles are another outlet's earlier one,
 some words edited; each outlet has a notice of its own under every article.
@@ -20,6 +20,7 @@ from pathlib import Path
 import corpora
 
 OUTLETS = 500
+PIECE = 40  # words, of which articles are put together
 _RECENT = 2000  # articles that may be copied
 _START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -49,9 +50,7 @@ def articles(
             edit = rng.choice((0.0, 0.01, 0.05))
             body = [renewed(p, edit) for p in body]
         else:
-            body = [
-                renewed(p, fresh) for p in rng.choices(paragraphs, k=max(3, rng.choice(lengths)))
-            ]
+            body = [renewed(p, fresh) for p in rng.choices(paragraphs, k=rng.choice(lengths))]
         if len(recent) < _RECENT:
             recent.append((outlet, body))
         else:
@@ -68,22 +67,16 @@ def articles(
 
 
 def _whole(lines: list[str]) -> list[list[str]]:
-    """Paragraphs of a text that is broken into short lines: lines put together up to 40 words."""
-    found: list[list[str]] = []
-    open_: list[str] = []
-    for line in lines:
-        open_ += line.split()
-        if len(open_) >= 40:
-            found.append(open_)
-            open_ = []
-    return [*found, open_] if len(open_) > 8 else found or [open_ or ["news"]]
+    """The words of a text in pieces of 40, whether its lines are short or are paragraphs."""
+    words = [w for line in lines for w in line.split()] or ["news"]
+    return [words[i : i + PIECE] for i in range(0, len(words), PIECE)]
 
 
 def main() -> int:
     parser = corpora.arguments("Articles made by recombining paragraphs, as JSON Lines.")
     parser.add_argument("count", type=int)
     parser.add_argument("--source", default="reuters_speed")
-    parser.add_argument("--fresh", type=float, default=0.25, help="words drawn anew (%(default)s)")
+    parser.add_argument("--fresh", type=float, default=0.5, help="words drawn anew (%(default)s)")
     parser.add_argument("--copies", type=float, default=0.1, help="share of copies (%(default)s)")
     options = parser.parse_args()
     source = corpora.folder(options.data, options.source)

@@ -113,7 +113,7 @@ def report(name: str, count: int, path: Path, folder: Path, text: str) -> None:
 def main() -> int:
     parser = corpora.arguments("The whole import, and how it grows.")
     parser.add_argument("--sizes", default="10000,30000,100000", help="articles (%(default)s)")
-    parser.add_argument("--fresh", type=float, default=0.25)
+    parser.add_argument("--fresh", type=float, default=0.5)
     parser.add_argument("--keep", type=Path, help="a folder for the files, kept")
     parser.add_argument("--no-reuters", action="store_true", help="made articles only")
     options = parser.parse_args()

@@ -99,7 +99,8 @@ def candidates(corpus: corpora.Corpus, repeat: int) -> None:
     print(f"\n{corpus.name}: {len(docs)} articles to candidate pairs, one core")
     seconds, found = timed(lambda: ours(docs), repeat)
     print(
-        f"  watcher                       {len(docs) / seconds:6.0f} articles/s  {len(found):7} pairs"
+        f"  watcher                         {len(docs) / seconds:6.0f} articles/s"
+        f"  {len(found):7} pairs"
     )
     print(f"      recall {recall(truth, found)}")
     for threshold, batch in ((0.5, True), (0.2, True), (0.5, False)):

@@ -330,7 +330,7 @@ decision = Table(
     "decision",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("verb", String(12), nullable=False),  # confirm | reject | merge | split
+    Column("verb", String(12), nullable=False),  # confirm | reject | merge | split | unsplit
     Column("a_id", Id, nullable=False),
     Column("b_id", Id, nullable=False),
     Column("author", Text, nullable=False),

@@ -51,9 +51,9 @@ Région : Côte du Nord
 FRENCH_TAIL = """\
 Copyright © Agence Ellery, 2026
 Articles de la rédaction publiés par ce site
-Avis à nos lecteurs : les opinions exposées dans ces pages n'engagent que leurs auteurs. Le site décline toute responsabilité quant au contenu et ne saurait être tenu pour responsable des informations inexactes ou incorrectes qui pourraient s'y trouver.
+Avis à nos lecteurs : ce qu'on lit ici n'engage que ceux qui l'ont écrit. Le site décline toute responsabilité quant au contenu et ne saurait être tenu pour responsable des informations inexactes ou incorrectes qui pourraient s'y trouver.
 Le site accorde le droit de reprendre le texte entier de ses articles ou des extraits sur des sites internet à des fins non commerciales, à condition que la source et l'adresse électronique unique soient indiquées, ainsi que le nom de l'auteur et la mention des droits réservés.
-Notre site contient du matériel protégé dont l'usage n'a pas toujours été autorisé par le détenteur des droits. Nous offrons ces documents à la lecture de nos abonnés selon les dispositions de l'usage équitable, dans l'effort de faire mieux comprendre les forces politiques, sociales, économiques et morales. Ceux qui souhaitent en faire un autre usage doivent en prier par écrit le titulaire des droits réservés.
+Notre site contient du matériel protégé dont l'usage n'a pas toujours été autorisé par le détenteur des droits. Nous les mettons sous les yeux de nos lecteurs selon les dispositions de l'usage équitable, afin que chacun suive mieux la vie politique, économique et sociale. Ceux qui souhaitent en faire un autre usage doivent d'abord en demander la permission à celui qui détient les droits.
 Pour publier nos articles en format papier ou autre, y compris sur les sites commerciaux, prière de joindre la rédaction par courrier à l'adresse indiquée sur la page des contacts.
 """
 

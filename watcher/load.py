@@ -6,12 +6,14 @@ import gzip
 import json
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from watcher.archive import Database, index
 from watcher.archive import articles as store
@@ -27,7 +29,9 @@ from watcher.workers import Workers
 BATCH = 512  # articles a transaction
 _CHUNK = 128  # lines handed to a worker
 _MOST_LINE = 16 << 20  # bytes of one line
+_MOST_NAME = 200  # characters of an outlet's name
 _FUTURE = timedelta(days=1)
+_OLDEST = datetime(1605, 1, 1, tzinfo=UTC)  # of newspapers; the year 1 is some programs' "never"
 _MOST_FAULTS = 100  # lines that are described; all are counted
 
 
@@ -104,29 +108,44 @@ def load_file(
 @contextmanager
 def _open(path: Path) -> Iterator[tuple[Iterable[bytes], int | None, Callable[[], int]]]:
     """The lines, the size in bytes where it is known, and how far they have been read."""
+    with _raw(path) as raw:
+        source: Iterable[bytes] = raw
+        if raw.peek(2)[:2] == b"\x1f\x8b":
+            source = gzip.GzipFile(fileobj=raw)
+        try:
+            if path.is_file():
+                yield source, path.stat().st_size, raw.tell
+            else:  # a pipe: it has no end yet, and does not know where it is
+                counted = _Counted(source)
+                yield counted, None, lambda: counted.read
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UsageError(f"{path} is a damaged gzip file: {error}") from error
+
+
+@contextmanager
+def _raw(path: Path) -> Iterator[BufferedReader]:
     if str(path) == "-":
-        read = 0
-
-        def lines() -> Iterator[bytes]:
-            nonlocal read
-            for line in sys.stdin.buffer:
-                read += len(line)
-                yield line
-
-        yield lines(), None, lambda: read
+        yield cast(BufferedReader, sys.stdin.buffer)  # not ours to close
         return
     try:
         raw = path.open("rb")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     with raw:
-        start = raw.read(2)
-        raw.seek(0)
-        source: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if start == b"\x1f\x8b" else raw
-        try:
-            yield source, path.stat().st_size, raw.tell
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise UsageError(f"{path} is a damaged gzip file: {error}") from error
+        yield raw
+
+
+class _Counted:
+    """Lines, and how many bytes of them have been read."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self.read = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.read += len(line)
+            yield line
 
 
 _Raw = tuple[int, bytes]
@@ -166,7 +185,7 @@ def _draft(line: bytes, now: datetime) -> tuple[str, Draft]:
         raise ValueError(f"a line of {len(line)} bytes; at most {_MOST_LINE} are read")
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(row, dict):
         raise ValueError('not a JSON object; expected {"outlet": ..., "text": ...}')
@@ -174,7 +193,7 @@ def _draft(line: bytes, now: datetime) -> tuple[str, Draft]:
     if not text.strip():
         raise ValueError('no text; expected a non-empty string "text"')
     url = _string(row, "url")
-    outlet = _string(row, "outlet") or (registrable(url) if url else "")
+    outlet = clean.line(_string(row, "outlet") or (registrable(url) if url else ""), _MOST_NAME)
     if not outlet:
         raise ValueError('no outlet; expected a string "outlet", or a "url" to take it from')
     title = clean.line(_string(row, "title") or "") or clean.line(text.split("\n", 1)[0], 200)
@@ -214,9 +233,15 @@ def _published(raw: str | None, now: datetime) -> Date | None:
     note = None
     if at.tzinfo is None:
         at, note = at.replace(tzinfo=UTC), "naive"
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:  # in UTC its year has no place in a calendar
+        return Date(raw, None, "absurd")
     if at > now + _FUTURE:
         note = "future"
-    return Date(raw, at.astimezone(UTC), note)
+    elif at < _OLDEST:
+        note = "absurd"
+    return Date(raw, at, note)
 
 
 def _placed(conn: Connection, outlets: dict[str, int], name: str, item: Prepared) -> Prepared:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
+from storage import models
 from storage.db import Database
 from storage.rows import WatchSpec
 from storage.writes.watches import add_watch
@@ -86,3 +88,19 @@ def test_a_silence_comes_and_goes(database: Database) -> None:
     assert archive.expire_silence(database, made, NOON)
     assert archive.list_silences(database, NOON) == []
     assert len(archive.list_silences(database, NOON, ended=True)) == 1
+
+
+def test_a_silence_of_a_merged_story_mutes_it_under_both_numbers(raised: Database) -> None:
+    outbox = archive.Outbox(raised)
+    first = {"root_id": 1, "title": "t", "state": "single", "articles": 1, "outlets": 1}
+    more = {"families": 1, "languages": 1, "episodes": 1, "first_seen_by": NOON}
+    merged = ((3, None), (5, 3), (8, 5))
+    with raised.write() as conn:
+        for number, into in merged:
+            row = {"id": number, "merged_into": into, "last_copy_at": NOON, **first, **more}
+            conn.execute(insert(models.story).values(**row))
+    end = NOON + timedelta(hours=1)
+    for number in (8, 3):
+        archive.add_silence(raised, archive.SilenceSpec("anna", "", end, story_id=number), NOON)
+    assert [(s.id, s.story_id) for s in outbox.silences(NOON)] == [(1, 8), (2, 3), (1, 3)]
+    assert outbox.silences(end) == []

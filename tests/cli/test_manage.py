@@ -51,6 +51,7 @@ def test_exported_stories_list_their_articles(run: Run, db: str) -> None:
         "episodes": 2,
         "outlets": 3,
         "first_seen": "2016-09-18T10:00:00Z",
+        "clock": "seen",
     }
 
 

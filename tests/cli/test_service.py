@@ -132,3 +132,9 @@ def test_without_a_configuration_nothing_is_polled(run: Run, command: list[str])
     result = run(*command)
     assert result.exit_code == 2
     assert "feeds.yaml" in result.stderr
+
+
+def test_the_schema_is_for_editors_and_needs_no_configuration(run: Run) -> None:
+    result = run("check", "--schema")
+    assert result.exit_code == 0
+    assert "outlets" in json.loads(result.stdout)["properties"]

@@ -91,9 +91,7 @@ def test_words_changed_inside_a_shared_paragraph_are_prose() -> None:
 
 def test_blocks_are_judged_together() -> None:
     # A sentence alone is too little to tell a language by; a dozen of them are not.
-    sentences = "Il pleut.\nElle est partie hier.\nPersonne ne le sait.\n" + (
-        texts.FRENCH_TAIL.replace(", ", ".\n")
-    )
+    sentences = texts.FRENCH_TAIL.replace(", ", ".\n")
     assert around(texts.HARBOUR, after="\nElle est partie hier.") == Rest(0, 4)
     assert around(texts.HARBOUR, after=sentences) == Rest(count(sentences), 0)
 

@@ -208,10 +208,10 @@ LETTERS = st.one_of(
     st.characters(min_codepoint=0x904, max_codepoint=0xDFF, categories=("L", "M", "Nd")),
     st.characters(min_codepoint=0xE01, max_codepoint=0x10FF, categories=("L", "M", "Nd")),
     st.characters(min_codepoint=0x1780, max_codepoint=0x17E9, categories=("L", "M", "Nd")),
-    st.characters(min_codepoint=0x1E00, max_codepoint=0x1EFF, categories=("L",)),
+    st.characters(min_codepoint=0x1E00, max_codepoint=0x1EFF, categories=["L"]),
     st.characters(min_codepoint=0x3041, max_codepoint=0x30FF, categories=("L", "M")),
-    st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF, categories=("L",)),
-    st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3, categories=("L",)),
+    st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF, categories=["L"]),
+    st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3, categories=["L"]),
     st.characters(min_codepoint=0xFF01, max_codepoint=0xFF9F, categories=("L", "Nd")),
     st.sampled_from("\n -'\u2019aeiou\u0301\u0308"),
 )

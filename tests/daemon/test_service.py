@@ -182,12 +182,15 @@ def test_the_watchdog_hears_of_the_writer_and_of_the_tick(room: Play) -> None:
         assert not service.alive(), "the writer answered, but nothing was dispatched"
         assert await heard()
         stuck = threading.Event()
-        service.writer.submit(stuck.wait)
-        service.alive()
-        for _ in range(3):
+        service.writer.submit(stuck.wait, 60)
+        try:
             await service.dispatch()
-            assert not service.alive(), "the writer hangs"
-        stuck.set()
+            service.alive()  # of what was done before
+            for _ in range(3):
+                await service.dispatch()
+                assert not service.alive(), "the writer hangs"
+        finally:
+            stuck.set()
         assert await heard()
 
     room(scenario)

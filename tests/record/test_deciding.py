@@ -139,6 +139,6 @@ def test_what_makes_no_sense_is_refused(desk: Desk) -> None:
         (merge, (story,) * 2),
     ):
         with pytest.raises(UsageError):
-            verb(desk.database, desk.recorder, *names, author="ada", note="", now=T0)  # type: ignore[operator]
+            verb(desk.database, desk.recorder, *names, author="ada", note="", now=T0)
     assert desk.count("decision") == 0
     assert desk.together() == {frozenset({"source", "copy"})}

@@ -69,7 +69,7 @@ def test_a_sister_title_is_no_other_family(desk: Desk) -> None:
         desk.outlet(name, family="house")
     desk.load([SOURCE, COPY, *OTHERS[:2]])
     desk.load([Item("sister", "theirs", under_notice(texts.ORCHARD), T0 + 3 * DAY)])
-    assert LEARNED <= desk.boilerplate()
+    assert desk.boilerplate() >= LEARNED
 
 
 def test_six_distinct_articles_settle_it_whoever_else_has_it(desk: Desk) -> None:
@@ -102,7 +102,7 @@ def test_short_lines_are_not_learned(desk: Desk) -> None:
 @pytest.mark.parametrize("batch", [1, 3])
 def test_what_a_person_made_it_forget_stays_forgotten(desk: Desk, batch: int) -> None:
     desk.load([SOURCE, COPY, *OTHERS[:2]])
-    (outlet,) = {r.outlet_id for n, r in zip(desk.names().values(), desk.articles().values(), strict=True) if n == "copy"}  # fmt: skip  # noqa: E501
+    outlet = desk.outlet("lantern")
     rejudged = set_boilerplate(
         desk.database, desk.recorder, outlet, notice(), forget=True, now=T0 + 4 * DAY
     )
@@ -122,10 +122,10 @@ def test_what_a_person_made_it_forget_stays_forgotten(desk: Desk, batch: int) ->
 
 def test_a_notice_in_many_articles_is_unlearned_for_all_of_them(desk: Desk) -> None:
     # Thirty copies under one notice, in runs of the index of every size.
-    many = [
-        Item("lantern", f"twin {n}", under_notice(texts.SHORT.replace("Maldon", f"Maldon {n}")), T0 + n * HOUR)
-        for n in range(30)
-    ]  # fmt: skip
+    def text(n: int) -> str:
+        return under_notice(texts.SHORT.replace("Maldon", f"Maldon {n}"))
+
+    many = [Item("lantern", f"twin {n}", text(n), T0 + n * HOUR) for n in range(30)]
     desk.load([SOURCE, *OTHERS[:3]])
     assert desk.boilerplate() == LEARNED
     for start in range(0, 30, 7):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,9 +40,14 @@ def test_a_recording_that_fails_leaves_nothing_behind(desk: Desk) -> None:
     desk.load(ARTICLES[:8])
     before = {t: desk.count(t) for t in TABLES}
     drafts = [prepare(desk.draft(i)) for i in ARTICLES[8:]]
-    with pytest.raises(Broken), desk.database.write() as conn:
-        desk.recorder.record(conn, drafts, now=T0)
-        raise Broken
+
+    def break_off() -> None:
+        with desk.database.write() as conn:
+            desk.recorder.record(conn, drafts, now=T0)
+            raise Broken
+
+    with pytest.raises(Broken):
+        break_off()
     desk.recorder.forget()
     assert {t: desk.count(t) for t in TABLES} == before
     desk.sound()
@@ -160,13 +166,11 @@ def found_by(desk: Desk, text: str, how: str) -> list[tuple[int, int]]:
     values = prepare(replace(desk.draft(SOURCE), text=text)).fingerprint.sketch
     owner = np.zeros(len(values), np.int64)
     with desk.database.read() as conn:
-        if how == "memory":
-            find = desk.recorder.memory(conn).sketch.find
-        elif how == "loaded":
-            find = Recorder().memory(conn).sketch.find
-        else:
-            blocks = Blocks(conn)
-            find = lambda v: blocks.find("sketch", v)  # noqa: E731
+        find: Callable[..., Any] = {
+            "memory": lambda v: desk.recorder.memory(conn).sketch.find(v),
+            "loaded": lambda v: Recorder().memory(conn).sketch.find(v),
+            "blocks": lambda v: Blocks(conn).find("sketch", v),
+        }[how]
         _, docs, shared = candidates(values, owner, find)
     return list(zip(docs.tolist(), shared.tolist(), strict=True))
 

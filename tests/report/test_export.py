@@ -45,6 +45,7 @@ def test_stories_have_the_fields_of_the_interface(reader: Reader) -> None:
             "episodes": 2,
             "outlets": 3,
             "first_seen": FIRST,
+            "clock": "seen",
         },
         {
             "story": 2,
@@ -53,6 +54,7 @@ def test_stories_have_the_fields_of_the_interface(reader: Reader) -> None:
             "episodes": 1,
             "outlets": 2,
             "first_seen": FIRST,
+            "clock": "seen",
         },
         {
             "story": 3,
@@ -61,6 +63,7 @@ def test_stories_have_the_fields_of_the_interface(reader: Reader) -> None:
             "episodes": 1,
             "outlets": 1,
             "first_seen": FIRST,
+            "clock": "seen",
         },
     ]
     assert all(tuple(row) == STORY_FIELDS for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,22 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from storage import models
 from storage.db import open_database
 from storage.reads import history
-from tests.report.sample import FIRST, HOSTILE, NOW, QUARTER, TEXT, WIDE, make
+from tests.report.sample import (
+    FIRST,
+    HOSTILE,
+    NOW,
+    QUARTER,
+    TEXT,
+    WIDE,
+    add,
+    article,
+    make,
+    match,
+    story,
+)
 from watcher.core.errors import StorageError
 from watcher.report import Interval, open_reader
 from watcher.report.reader import Reader
@@ -224,3 +238,108 @@ def test_stories_are_found_through_an_index(
         plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     assert any(index in step[-1] for step in plan), plan
     assert not [step for step in plan if step[-1] == "SCAN story"], plan
+
+
+def test_credits_are_judged_with_their_reasons(reader: Reader) -> None:
+    history = reader.story(1, now=NOW)
+    assert history is not None
+    assert [(a.verdict, a.missing_origin) for a in history.articles] == [
+        ("none", ""),
+        ("full", ""),
+        ("stripped", ""),
+        ("stripped", ""),
+    ]
+    assert history.articles[2].verdict_why == "names nobody, while other copies credit Agency"
+    assert history.chains == ()
+
+
+def test_what_matches_but_is_not_part_of_a_story_is_linked_to_it(reader: Reader) -> None:
+    history = reader.story(1, now=NOW)
+    assert history is not None
+    (linked,) = history.linked
+    assert (linked.article, linked.story, linked.member, linked.source) == (31, 3, 12, 12)
+    assert (linked.kind, linked.status, linked.outlet) == ("passage", "rejected", "日报")
+    other = reader.story(3, now=NOW)
+    assert other is not None
+    assert [(n.article, n.member, n.source) for n in other.linked] == [(12, 31, 12)]
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Iterator[Reader]:
+    """The sample archive with a story of two imported articles and one that a poll found."""
+    url = make(tmp_path / "watcher.db")
+    then = FIRST - timedelta(days=400)
+    with open_database(url) as database, database.write() as conn:
+        late = {"seen_after": None, "clock": "claimed"}
+        add(
+            conn,
+            models.story,
+            story(
+                7, 71, "Old", articles=3, outlets=3, families=3, first_seen_after=None,
+                first_seen_by=then, last_copy_at=NOW, state="active",
+            ),
+        )  # fmt: skip
+        add(
+            conn,
+            models.article,
+            article(73, 3, 7, NOW),
+            article(72, 2, 7, FIRST, **late, published_at=then + QUARTER),
+            article(71, 1, 7, FIRST, **late, published_at=then, role="root"),
+        )
+        add(
+            conn,
+            models.sighting,
+            {"id": 71, "article_id": 72, "version_id": 720, "kind": "first", "by": FIRST,
+             "claimed_at": then + QUARTER},
+            {"id": 72, "article_id": 71, "version_id": 710, "kind": "first", "by": FIRST,
+             "claimed_at": then},
+            {"id": 73, "article_id": 73, "version_id": 730, "kind": "first", "by": NOW},
+        )  # fmt: skip
+        add(conn, models.match, match(7, 72, 73, "edited"), match(8, 71, 73, "passage"))
+    with Reader.open(url) as made:
+        yield made
+
+
+def test_an_imported_story_says_whose_clock_its_times_are_by(imported: Reader) -> None:
+    history = imported.story(7, now=NOW)
+    assert history is not None
+    assert (history.line.clock, [a.article for a in history.articles]) == ("claimed", [71, 72, 73])
+    assert [a.clock for a in history.articles] == ["claimed", "claimed", "seen"]
+    assert history.articles[0].seen == Interval(None, FIRST), "when it was imported"
+    assert (history.coverage.imported, history.coverage.unknown_starts) == (2, 0)
+    lines = {line.story: line.clock for line in imported.stories(now=NOW)}
+    assert lines == {7: "claimed", 1: "seen", 2: "seen"}
+    exported = {row["story"]: row["clock"] for row in imported.export_stories(now=NOW)}
+    assert exported == {1: "seen", 2: "seen", 3: "seen", 7: "claimed"}
+    events = imported.timeline(7)
+    assert [(e.article, e.clock) for e in events] == [
+        (71, "claimed"),
+        (72, "claimed"),
+        (73, "seen"),
+    ]
+
+
+def test_an_article_is_shown_with_the_match_by_which_it_joined(imported: Reader) -> None:
+    history = imported.story(7, now=NOW)
+    assert history is not None
+    assert [(a.against, a.kind) for a in history.articles] == [
+        (None, None),
+        (73, "edited"),
+        (72, "edited"),
+    ]
+
+
+def test_an_alert_has_its_payload_and_attempts(reader: Reader) -> None:
+    found = reader.alert(1)
+    assert found is not None
+    assert found.payload == {"headline": WIDE}
+    assert [d.receiver for d in found.line.deliveries] == ["desk", "mail"]
+    assert found.attempts == ()
+    assert reader.alert(9) is None
+
+
+def test_outlets_are_called_by_name_or_domain(reader: Reader) -> None:
+    assert [o.outlet for o in reader.outlets("EXAMPLE times")] == [2]
+    assert [o.name for o in reader.outlets("ribao.example")] == ["日报"]
+    assert reader.outlets("nowhere") == []
+    assert reader.boilerplate() == []

@@ -46,7 +46,7 @@ def _decide(setup: Setup, verb: str, *ids: int, note: str, author: str) -> None:
 @_noted
 @pass_setup
 def confirm(setup: Setup, a: int, b: int, note: str, author: str) -> None:
-    """Articles A and B belong to one story, whatever their match says."""
+    """Two articles belong to one story, whatever their match says."""
     _decide(setup, "confirm", a, b, note=note, author=author)
 
 
@@ -56,7 +56,7 @@ def confirm(setup: Setup, a: int, b: int, note: str, author: str) -> None:
 @_noted
 @pass_setup
 def reject(setup: Setup, a: int, b: int, note: str, author: str) -> None:
-    """Articles A and B do not belong to one story, not through a third either."""
+    """Two articles do not belong to one story, not through a third."""
     _decide(setup, "reject", a, b, note=note, author=author)
 
 
@@ -66,7 +66,7 @@ def reject(setup: Setup, a: int, b: int, note: str, author: str) -> None:
 @_noted
 @pass_setup
 def merge(setup: Setup, a: int, b: int, note: str, author: str) -> None:
-    """Two stories are one; the second number becomes a name of the first."""
+    """Two stories are one; both numbers lead to it."""
     _decide(setup, "merge", a, b, note=note, author=author)
 
 
@@ -84,11 +84,11 @@ def split(setup: Setup, article: int, note: str, author: str) -> None:
 
 @click.group(cls=Group)
 def boilerplate() -> None:
-    """Boilerplate: what outlets repeat, and what never counts as copied."""
+    """Boilerplate: what outlets repeat; it never counts as copied."""
 
 
 _LINES: tuple[Column[BoilerplateLine], ...] = (
-    Column("OUTLET", lambda b: b.domain, wide=True),
+    Column("OUTLET", lambda b: b.domain),
     Column("HASH", lambda b: b.hash),
     Column("STATE", lambda b: b.state),
     Column("ARTICLES", lambda b: b.articles, right=True),

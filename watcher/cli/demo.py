@@ -55,12 +55,12 @@ def demo(keep: Path | None, fast: bool, brief: bool) -> None:
         result = asyncio.run(
             play(
                 workdir=keep or Path(scratch),
-                say=_quiet if brief else _narrate,
+                say=_quiet if brief else narrate,
                 fast=fast or brief,
                 serve=serve,
             )
         )
-        _show(result, brief=brief)
+        show(result, brief=brief)
     if keep is not None:
         click.echo(f"\nAsk more of it with --db {visible(result.database_url)}")
 
@@ -69,7 +69,8 @@ def _quiet(line: str) -> None:
     """The play without its words."""
 
 
-def _narrate(line: str) -> None:
+def narrate(line: str) -> None:
+    """Print a line of the play, alerts in colour."""
     when, alert, what = line.partition("    alert: ")
     if alert:
         say(f"{when}{paint(alert + what, fg='magenta', bold=True)}", hang=_HANG + 2)
@@ -77,7 +78,8 @@ def _narrate(line: str) -> None:
         say(line, hang=_HANG)
 
 
-def _show(result: DemoResult, *, brief: bool) -> None:
+def show(result: DemoResult, *, brief: bool) -> None:
+    """Print the story and what its receivers got last; in short, one of them."""
     if result.story is None:
         raise Nothing("The story was not found.")
     with open_reader(result.database_url) as reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import click
 
@@ -12,6 +13,8 @@ from watcher.cli.lines import say
 from watcher.cli.render import Column, Output, counted, paint, visible
 from watcher.core.message.words import duration
 from watcher.report import ArticleLine, Claim, Event, Interval, LinkedLine, StoryHistory
+
+A = TypeVar("A", ArticleLine, LinkedLine)
 
 # What people are shown of long lists; --json has everything.
 _LINKED_SHOWN = 10
@@ -187,14 +190,12 @@ def _clocks(clock: str, seen: Interval, claimed: Claim, out: Output) -> str:
     return f"seen {out.interval(seen)}; {says}"
 
 
-def _when(
-    articles: Iterable[ArticleLine | LinkedLine], out: Output
-) -> Column[ArticleLine | LinkedLine]:
+def _when(articles: Iterable[A], out: Output) -> Column[A]:
     """The column of times, which says whose clock they are by."""
     if all(article.clock == "claimed" for article in articles):
         return Column("FIRST CLAIMED", lambda a: a.claimed.at)
 
-    def shown(article: ArticleLine | LinkedLine) -> str | datetime:
+    def shown(article: A) -> str | datetime:
         if article.clock == "claimed" and article.claimed.at is not None:
             return f"says {out.time(article.claimed.at)}"
         return article.seen.by

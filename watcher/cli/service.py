@@ -87,14 +87,20 @@ def poll(setup: Setup, names: tuple[str, ...], dry_run: bool, out: Output) -> No
 
 @command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--schema", is_flag=True, help="Print its JSON Schema, for editors; check nothing.")
 @pass_setup
-def check(setup: Setup, file: Path | None) -> None:
+def check(setup: Setup, file: Path | None, schema: bool) -> None:
     """Check feeds.yaml: every fault at once, with its line.
 
     What to write instead stands beside each.
     """
     from watcher import config
 
+    if schema:
+        import json
+
+        click.echo(json.dumps(config.schema(), indent=2, ensure_ascii=False))
+        return
     if file is not None:
         setup.config = file
     found, faults = config.check(setup.config_path(), setup.env)

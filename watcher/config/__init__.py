@@ -132,7 +132,8 @@ def storage_url(path: Path, env: Mapping[str, str]) -> str:
     """The database that a file names, or the default; the rest of it may have faults.
 
     For questions: who asks one from a shell rarely has the receivers' secrets there that the
-    daemon gets from systemd. Raises ConfigError where the file is unreadable, or `storage` wrong.
+    daemon gets from systemd. Raises ConfigError where the file is unreadable, `storage` wrong, or
+    a section unknown, which may be a misspelt `storage`.
     """
     from watcher.config import tree, walk
     from watcher.config.written import document

@@ -160,12 +160,13 @@ class Daemon:
 
     async def _watch(self) -> None:
         """Looks at the clocks, and tells systemd that we live while the jobs get things done."""
-        last_ping = -1e9
-        every = (self._notifier.watchdog_s or 30.0) / 3
+        last_ping = float("-inf")
+        allowed_s = self._notifier.watchdog_s  # None: nobody waits for pings
         look = self._guarded("check_clock", self.check_clock)
         while True:
             await look()
-            if self._monotonic() - last_ping >= every and self._service.alive():
+            due = allowed_s is not None and self._monotonic() - last_ping >= allowed_s / 3
+            if due and self._service.alive():
                 last_ping = self._monotonic()
                 self._notifier.watchdog()
             await asyncio.sleep(self._watch_s)

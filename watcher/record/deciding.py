@@ -104,6 +104,8 @@ def _pair(
         known = {r.id for r in store.articles(conn, [a, b])}
         for missing in {a, b} - known:
             raise UsageError(f"there is no article {missing}")
+        if verb == "confirm":
+            _decide(conn, "unsplit", _split_pairs(conn, a, b), author, note, now)
         _decide(conn, verb, [(a, b)], author, note, now)
         store.set_match_status(conn, a, b, f"{verb}ed" if verb == "confirm" else "rejected")
         _apply(conn, recorder, [a, b], now)
@@ -111,6 +113,21 @@ def _pair(
     together = homes[a] == homes[b]
     where = f"story {homes[a]}" if together else f"stories {homes[a]} and {homes[b]}"
     return f"articles {a} and {b} are in {where}"
+
+
+def _split_pairs(conn: Connection, a: int, b: int) -> list[tuple[int, int]]:
+    """The pairs by which a split keeps one of two articles from the other's story.
+
+    Who joins the two again takes the split back; else they alone would be together, and the
+    story's other members would be left behind.
+    """
+    homes = {row.id: row.story_id for row in store.articles(conn, [a, b])}
+    found = []
+    for mine, other in ((a, b), (b, a)):
+        fellows = {m.id for m in store.members(conn, [homes[other]])} - {a, b}
+        last = {frozenset(pair): verb for verb, *pair in store.decisions(conn, [mine])}
+        found += [(mine, f) for f in fellows if last.get(frozenset((mine, f))) == "split"]
+    return found
 
 
 def _story(conn: Connection, number: int) -> StoryRow:

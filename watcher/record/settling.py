@@ -42,7 +42,8 @@ def joins_of(
 ) -> tuple[list[Edge], set[tuple[int, int]]]:
     """The edges that join stories, and the pairs that people have parted; the last word on
     a pair counts. `decided`: (verb, a, b), oldest first."""
-    verbs = {(min(a, b), max(a, b)): verb for verb, a, b in decided}
+    last = {(min(a, b), max(a, b)): verb for verb, a, b in decided}
+    verbs = {pair: verb for pair, verb in last.items() if verb != "unsplit"}
     apart = {pair for pair, verb in verbs.items() if verb in ("reject", "split")}
     edges = [
         Edge(m.a_id, m.b_id, Kind(m.kind), m.words)

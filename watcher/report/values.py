@@ -62,11 +62,11 @@ class ArticleLine:
     article's text, with that: `against`.
 
     `against`, `kind`, `paste`, `cut`, `distance` and `why` are None for the root itself, and for
-    an article that a person put here without a match. `order` says what supports root-before-copy: seen,
-    claimed or unknown. `clock` says which of the two places the article in time: `seen`, or for
-    one that was imported `claimed` (`seen` is then the import's time). `verdict` on its credits:
-    full, partial, stripped, wrong, none, with the reason; `missing_origin`: a source that it
-    credits and that was never seen here.
+    an article that a person put here without a match. `order` says what supports that the source
+    was before the copy: seen, claimed or unknown. `clock` says which of the two places the
+    article in time: `seen`, or for one that was imported `claimed` (`seen` is then the import's
+    time). `verdict` on its credits: full, partial, stripped, wrong, none, with the reason;
+    `missing_origin`: a source that it credits and that was never seen here.
     """
 
     article: int
