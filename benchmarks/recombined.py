@@ -2,10 +2,10 @@
 
     python benchmarks/recombined.py 1000000 | watcher --db sqlite:///big.db import -
 
-News of many outlets, not copies of one: pieces of 40 words are drawn from all over the corpus and `--fresh`
-of their words are drawn anew from its vocabulary, so that word frequencies and lengths stay as they
-are while passages are seldom shared. `--copies` of the articles are another outlet's earlier one,
-some words edited; each outlet has a notice of its own under every article.
+News of many outlets, not copies of one: pieces of 40 words are drawn from all over the corpus and
+`--fresh` of their words are drawn anew from its vocabulary, so that word frequencies and lengths
+stay as they are while passages are seldom shared. `--copies` of the articles are another outlet's
+earlier one, some words edited; each outlet has a notice of its own under every article.
 """
 
 from __future__ import annotations

@@ -247,16 +247,12 @@ def publish_segment(conn: Connection, segment_id: int, replaces: Collection[int]
     alone(conn, segment)
     rows = {row.id: row for row in conn.execute(select(segment))}
     mine = rows.get(segment_id)
-    live = {i for i, row in rows.items() if row.state == "live"}
-    if (
-        mine is None
-        or not live.issuperset(replaces)
-        or any(
-            rows[i].family == mine.family
-            and rows[i].first_version <= mine.last_version
-            and mine.first_version <= rows[i].last_version
-            for i in live.difference(replaces)
-        )
+    others = [r for i, r in rows.items() if r.state == "live" and i not in replaces]
+    if mine is None or any(
+        other.family == mine.family
+        and other.first_version <= mine.last_version
+        and mine.first_version <= other.last_version
+        for other in others
     ):
         drop_segments(conn, [segment_id])
         return False

@@ -252,6 +252,7 @@ def test_a_reload_that_changes_how_we_fetch_lets_polls_under_way_end(room: Play)
         outcomes = by_path(await room.service.tick())
         assert outcomes["/slow"].error is not None
         assert "took longer than 1 s" in outcomes["/slow"].error, "the old timeout held"
+        slow.pages["/slow"] = some(2)
         await room.poll()
         assert quick.asked[-1].headers["user-agent"] == "Other/1"
 

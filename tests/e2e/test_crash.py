@@ -24,7 +24,7 @@ from tests.texts import made_up, reworded
 from watcher.archive import Database, open_archive
 
 ROOT = Path(__file__).parents[2]
-KILLS = 5
+KILLS = 4
 STORIES = [made_up(50 + n, 12) for n in range(4)]
 CONDITIONS = 2  # first_copy and new_copy
 
@@ -119,8 +119,7 @@ def consistent(url: str) -> None:
             assert alert.article_id in articles
             assert alert.story_id in stories
         deliveries = Counter(d.alert_id for d in rows(database, models.delivery))
-        assert set(deliveries.values()) <= {1}
-        assert set(deliveries) == {a.id for a in alerts.values() if a.state == "fired"}
+        assert deliveries == Counter(dict.fromkeys(alerts, 1)), "one receiver, one delivery each"
         for feed in rows(database, models.feed):
             if feed.body_hash is not None:
                 assert feed.last_ok_at is not None
@@ -156,6 +155,8 @@ def test_kill_9_at_any_moment(tmp_path: Path, database_url: str, seed: int) -> N
             config = tmp_path / "feeds.yaml"
             config.write_text(feeds_yaml(room, desk, database_url))
             publishing = asyncio.create_task(room.publish())
+            # First polls are censored: what comes after them is news.
+            await rounds(database_url, config, most=1)
             for _ in range(KILLS):
                 await killed(room, config, database_url, chance)
                 consistent(database_url)
@@ -177,8 +178,8 @@ def test_kill_9_at_any_moment(tmp_path: Path, database_url: str, seed: int) -> N
                 {f"w{i}": 3 + 1 for i in range(len(STORIES))}
             ), "one first copy and three new ones of each text"
             assert states == {"sent"}
-            assert len(desk.asked) >= len(keys)
             assert set(told(desk).values()) == {1}
+            assert len(told(desk)) <= len(keys) <= len(desk.asked)
 
     asyncio.run(whole())
 

@@ -213,6 +213,22 @@ def test_a_new_date_is_a_sighting_of_the_same_article(room: Play) -> None:
     room(scenario)
 
 
+@pytest.mark.parametrize(("texts", "reason"), [(4, "the outlet gave"), (5, "many texts of")])
+def test_a_site_that_dates_everything_anew_has_moved(room: Play, texts: int, reason: str) -> None:
+    async def scenario(room: Room) -> None:
+        site = await room.outlet("Valley")
+        items = [entry(f"{n}", made_up(60 + n, 12)) for n in range(texts)]
+        site.pages["/rss"] = feed(*items)
+        await room.poll()
+        site.pages["/rss"] = feed(*(later(item, days=3) for item in items))
+        await room.poll()
+        again = room.rows(models.sighting)[texts:]
+        assert [s.kind for s in again] == ["redated"] * texts
+        assert all(s.counts_reason.startswith(reason) for s in again), again
+
+    room(scenario)
+
+
 def test_a_feed_without_guids_dates_and_links_is_known_by_its_texts(room: Play) -> None:
     async def scenario(room: Room) -> None:
         site = await room.outlet("Valley")

@@ -19,7 +19,7 @@ _SECTIONS = {
         "poll": "watcher.cli.service:poll",
         "track": "watcher.cli.tracking:track",
         "untrack": "watcher.cli.tracking:untrack",
-        "silence": "watcher.cli.notices:silence",
+        "silence": "watcher.cli.silences:silence",
         "demo": "watcher.cli.demo:demo",
     },
     "Ask": {
@@ -29,7 +29,7 @@ _SECTIONS = {
         "match": "watcher.cli.compare:match",
         "compare": "watcher.cli.compare:compare",
         "feeds": "watcher.cli.query:feeds",
-        "alerts": "watcher.cli.notices:alerts",
+        "alerts": "watcher.cli.alerts:alerts",
         "status": "watcher.cli.query:status",
     },
     "Decide": {

@@ -100,7 +100,7 @@ class Nothing(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
-class _Failed(click.ClickException):
+class Failed(click.ClickException):
     """What went wrong, a line each on stderr."""
 
     exit_code = EXIT_RETRY
@@ -112,7 +112,7 @@ class _Failed(click.ClickException):
             click.echo(f"watcher: {visible(line)}", file=file, err=True)
 
 
-class _Misused(_Failed):
+class _Misused(Failed):
     exit_code = EXIT_USAGE
 
 
@@ -254,7 +254,7 @@ class App(Group):
                 import traceback
 
                 traceback.print_exception(error)
-            kind = _Misused if isinstance(error, ConfigError | UsageError) else _Failed
+            kind = _Misused if isinstance(error, ConfigError | UsageError) else Failed
             raise kind(str(error)) from error
         except BrokenPipeError:
             # Python would complain once more when it flushes at its own end.

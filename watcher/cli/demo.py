@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watcher.cli.base import Nothing, command
+from watcher.cli.base import Failed, Nothing, command
 from watcher.cli.history import tell_story, tell_story_in_short
 from watcher.cli.lines import say
 from watcher.cli.render import Output, paint, visible
@@ -86,6 +86,7 @@ def show(result: DemoResult, *, brief: bool) -> None:
         history = reader.story(result.story, now=result.now)
     if history is None:
         raise Nothing("The story was not found.")
+    _compare(history)
     if brief:
         tell_story_in_short(history, Output())
     else:
@@ -97,6 +98,21 @@ def show(result: DemoResult, *, brief: bool) -> None:
     if result.mails and not brief:
         click.echo()
         _tell_mail(result.mails[-1])
+
+
+def _compare(history: StoryHistory) -> None:
+    """Refuse to show a story that is not the one that was played."""
+    from watcher.demo.script import EXPECTED
+    from watcher.demo.texts import outlets
+
+    names = {key: outlet.name for key, outlet in outlets().items()}
+    played = {names[truth.outlet] for truth in EXPECTED if truth.joins}
+    found = {article.outlet for article in history.articles}
+    if played != found:
+        raise Failed(
+            f"The story should have been at {', '.join(sorted(played))}; it was found at "
+            f"{', '.join(sorted(found))}. Run it again with -vv to see why."
+        )
 
 
 def _tell_slack(payload: Mapping[str, Any]) -> None:

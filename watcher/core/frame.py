@@ -31,6 +31,7 @@ _NOTICE = re.compile(
 # should not be joined, so the doubtful go to prose.
 _LONG = 5000  # letters of the longer piece
 _SAME_WORDS, _SAME_TRIPLES = (0.4, 0.5), (0.7, 0.8)  # with a shorter reference, with a long one
+_FOREIGN_WORDS, _FOREIGN_TRIPLES = 0.15, 0.85  # hardly a word in common
 _ENOUGH = 1000  # letters of the longer piece, below which no language is told
 _LEAST_WORDS = 12  # of a block: less is too little to tell a language by
 
@@ -105,10 +106,12 @@ class _Language:
         if letters < _ENOUGH or len(small.words) < _LEAST_WORDS:
             return False
         surely = letters >= _LONG
-        return all(
-            _foretold(halves, small, by) < bounds[surely]
-            for by, bounds in ((_WORDS, _SAME_WORDS), (_TRIPLES, _SAME_TRIPLES))
-        )
+        by_words = _foretold(halves, small, _WORDS)
+        if by_words >= _SAME_WORDS[surely]:
+            return False
+        # Hardly a word in common decides nearly alone: related languages share letters.
+        triples = _FOREIGN_TRIPLES if by_words < _FOREIGN_WORDS else _SAME_TRIPLES[surely]
+        return _foretold(halves, small, _TRIPLES) < triples
 
 
 class _Piece:

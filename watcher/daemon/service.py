@@ -47,6 +47,7 @@ CONCURRENT = 32  # polls under way
 GRACE_S = 6.0  # what is under way may take this long to end when we are told to stop
 # The page of a watch that could not be read is asked for again no sooner than this.
 SEEK_AGAIN = timedelta(minutes=15)
+SPREAD_S, SPREAD_FEED_S = 300.0, 0.5  # first polls of new feeds: over this long, at the most
 HEARTBEAT = "heartbeat"
 
 
@@ -68,7 +69,7 @@ class Service:
         endpoints: Mapping[str, str] | None = None,
         spacing_s: float | None = None,
         gap: float = 1.0,
-        spread_s: float = 300.0,
+        spread_s: float | None = None,
         busy_ms: int = 10_000,
     ) -> None:
         self.config = config
@@ -78,7 +79,9 @@ class Service:
         self._endpoints = endpoints
         self._spacing_s = spacing_s
         self._gap = gap
-        self._spread_s = spread_s
+        # Starts are spread so that ten thousand feeds are no burst, and one feed does not wait.
+        feeds = sum(len(outlet.feeds) for outlet in config.outlets)
+        self._spread_s = min(SPREAD_S, SPREAD_FEED_S * feeds) if spread_s is None else spread_s
         self._busy_ms = busy_ms
         self._parts = AsyncExitStack()
         self._polls: set[asyncio.Task[PollOutcome]] = set()

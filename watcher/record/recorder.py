@@ -6,7 +6,7 @@ so that a poll's own row, its sightings and the alerts they raise are committed 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -426,7 +426,12 @@ class _Recording:
         for edge in edges:
             mates[edge.a].add(edge.b)
             mates[edge.b].add(edge.a)
+        again = [*reissued, *(r for r in added if r.reissue_of)]
+        together = Counter(r.item.draft.outlet_id for r in again)
         for r in (*added, *reissued):
+            if r.arrival is not None:
+                moved = together[r.item.draft.outlet_id]
+                r.arrival = replace(r.arrival, moved_together=max(1, moved))
             r.qualification = self._qualify(r, rows, mates, before)
             if r.qualification.ok and r.qualification.subtype:
                 at = self.now if r.what is What.REDATED else seen_of(rows[r.article]).at
