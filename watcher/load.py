@@ -247,6 +247,5 @@ def _published(raw: str | None, now: datetime) -> Date | None:
 def _placed(conn: Connection, outlets: dict[str, int], name: str, item: Prepared) -> Prepared:
     """The article with its outlet's id; an outlet that is not known yet is made."""
     if name not in outlets:
-        store.ensure_outlet(conn, name, name)
-        outlets.update((o.domain, o.id) for o in store.outlets(conn))
+        outlets[name] = store.ensure_outlet(conn, name, name)
     return replace(item, draft=replace(item.draft, outlet_id=outlets[name]))

@@ -64,13 +64,14 @@ def add_identities(conn: Connection, rows: Rows) -> None:
         conn.execute(insert(conn, identity).on_conflict_do_nothing(), list(rows))
 
 
-def ensure_outlet(conn: Connection, domain: str, name: str) -> None:
-    """Make sure that there is an outlet of this domain (its own family, when it is new)."""
+def ensure_outlet(conn: Connection, domain: str, name: str) -> int:
+    """The id of the outlet of this domain, which is made (its own family) where it is new."""
     conn.execute(
         insert(conn, outlet)
         .values(domain=domain, name=name, family=name)
         .on_conflict_do_nothing(index_elements=["domain"])
     )
+    return int(conn.scalars(select(outlet.c.id).where(outlet.c.domain == domain)).one())
 
 
 def set_current_version(conn: Connection, rows: Rows) -> None:

@@ -220,7 +220,7 @@ def test_a_site_that_dates_everything_anew_has_moved(room: Play, texts: int, rea
         items = [entry(f"{n}", made_up(60 + n, 12)) for n in range(texts)]
         site.pages["/rss"] = feed(*items)
         await room.poll()
-        site.pages["/rss"] = feed(*(later(item, days=3) for item in items))
+        site.pages["/rss"] = feed(*(later(item, days=3, minutes=30) for item in items))
         await room.poll()
         again = room.rows(models.sighting)[texts:]
         assert [s.kind for s in again] == ["redated"] * texts

@@ -443,7 +443,7 @@ def test_a_killed_process_loses_nothing_committed_and_leaves_no_half(
 
 
 def test_what_a_fault_becomes_is_the_opener_s_to_say(tmp_path: Path) -> None:
-    class Mine(Exception):  # noqa: N818 - stands for another tree's error
+    class Mine(Exception):
         pass
 
     def translate(fault: StorageFault) -> Mine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from watcher.archive import articles as store
 from watcher.archive.articles import Connection
 from watcher.core import boilerplate
 from watcher.core.index import carriers
-from watcher.core.text import Words, paragraphs
+from watcher.core.text import U64, Words, paragraphs
 from watcher.record.memory import Memory
 
 _SAMPLE = 300  # characters of a paragraph kept for people to read
@@ -27,22 +27,23 @@ class Fresh:
     outlet: int
     text: str
     words: Words
+    paragraphs: U64  # a hash a paragraph
 
 
 def learn(conn: Connection, memory: Memory, fresh: Sequence[Fresh], now: datetime) -> set[int]:
     """Judge the paragraphs of new versions. Returns the versions, old ones among them, whose
     boilerplate is other than before: their matches have to be made again."""
-    owner: dict[int, tuple[int, int]] = {}  # paragraph -> (index into fresh, line)
+    owner: dict[int, int] = {}  # paragraph -> index into fresh
     for n, item in enumerate(fresh):
-        hashes, lines, sizes = paragraphs(item.words)
-        for h, line, size in zip(hashes.tolist(), lines.tolist(), sizes.tolist(), strict=True):
-            if size >= boilerplate.LEAST_WORDS:
-                owner.setdefault(h, (n, line))
+        for h in item.paragraphs.tolist():
+            owner.setdefault(h, n)
     if not owner:
         return set()
     values = np.fromiter(owner, dtype=np.uint64, count=len(owner))
     which, docs = carriers(values, memory.paragraph.find(values), boilerplate.MOST_CARRIERS)
     repeated = np.flatnonzero(np.bincount(which, minlength=len(values)) > 1)
+    samples = _samples(fresh, {h: owner[h] for h in values[repeated].tolist()})
+    repeated = repeated[np.isin(values[repeated], np.array(list(samples), np.uint64))]
     if not len(repeated):
         return set()
     changed: set[int] = set()
@@ -71,12 +72,11 @@ def learn(conn: Connection, memory: Memory, fresh: Sequence[Fresh], now: datetim
             is_it, _ = boilerplate.is_boilerplate([known[d] for d in own if d in known], elsewhere)
             if is_it and h not in learned:
                 learned.add(h)
-                n, line = owner[h]
                 rows.append(
                     {
                         "outlet_id": outlet,
                         "hash": h,
-                        "sample": fresh[n].text.split("\n")[line][:_SAMPLE],
+                        "sample": samples[h],
                         "articles": len(own),
                         "learned_at": now,
                         "state": "learned",
@@ -89,3 +89,17 @@ def learn(conn: Connection, memory: Memory, fresh: Sequence[Fresh], now: datetim
                 changed.update(own)
     store.learn(conn, rows)
     return changed
+
+
+def _samples(fresh: Sequence[Fresh], owner: Mapping[int, int]) -> dict[int, str]:
+    """What those of the paragraphs say that are long enough to be evidence of anything."""
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for h, n in owner.items():
+        wanted[n].add(h)
+    found: dict[int, str] = {}
+    for n, mine in wanted.items():
+        lines_of = fresh[n].text.split("\n")
+        for h, line, size in zip(*(x.tolist() for x in paragraphs(fresh[n].words)), strict=True):
+            if h in mine and size >= boilerplate.LEAST_WORDS:
+                found[h] = lines_of[line][:_SAMPLE]
+    return found

@@ -1,0 +1,160 @@
+"""New versions compared with everything known, and those again whose boilerplate has changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from watcher.archive import articles as store
+from watcher.archive.articles import ArticleRow, Connection, MatchRow, VersionRow
+from watcher.archive.index import LEAST_WORDS
+from watcher.core.boilerplate import Carrier
+from watcher.core.fingerprint import distance
+from watcher.record import learning
+from watcher.record.identify import Resolved
+from watcher.record.matching import Asked, Found, Text, judge, mark_known, pairs
+from watcher.record.memory import Memory
+from watcher.record.settling import seen_of
+from watcher.record.writing import Matched
+
+
+class Comparing:
+    """The comparisons of one recording. `rows`: its articles as they will be; `again` fills with
+    the stored articles that are matched anew."""
+
+    def __init__(
+        self, conn: Connection, memory: Memory, now: datetime, rows: Mapping[int, ArticleRow]
+    ) -> None:
+        self.conn = conn
+        self.memory = memory
+        self.now = now
+        self.rows = rows
+        self.again: set[int] = set()
+
+    def learn(self, fresh: Sequence[Resolved]) -> set[int]:
+        """Judge repeated paragraphs. The stored versions whose boilerplate has changed."""
+        new = {self.rows[r.article].version_id: r for r in fresh}
+        self.memory.lend(
+            {v: Carrier(r.item.fingerprint.sketch, len(r.item.words)) for v, r in new.items()}
+        )
+        changed = learning.learn(
+            self.conn,
+            self.memory,
+            [
+                learning.Fresh(
+                    v,
+                    r.item.draft.outlet_id,
+                    r.item.draft.text,
+                    r.item.words,
+                    r.item.fingerprint.paragraphs,
+                )
+                for v, r in new.items()
+            ],
+            self.now,
+        )
+        return changed - set(new)
+
+    def match(self, fresh: Sequence[Resolved], changed: Collection[int]) -> list[Matched]:
+        """The matches of new versions, and again of those whose boilerplate has changed.
+
+        Earlier versions are asked about too: a copy stays one when its source is edited, or it.
+        """
+        memory = self.memory
+        asked = [
+            Asked(
+                self.rows[r.article].version_id,
+                r.article,
+                r.item.draft.outlet_id,
+                r.item.fingerprint.sketch,
+                r.item.fingerprint.simhash if len(r.item.words) >= LEAST_WORDS else None,
+            )
+            for r in fresh
+        ]
+        again = self._articles_of(changed) - set(self.rows)
+        self.again = again | {a for a, r in self.rows.items() if r.story_id}
+        earlier = _told_apart(store.versions_of(self.conn, self.again))
+        carriers = memory.carriers(self.conn, [v.id for v in earlier])
+        asked.extend(
+            Asked(
+                v.id,
+                v.article_id,
+                int(memory.outlet_of(np.array([v.id]))[0]),
+                carriers[v.id].sketch,
+                v.simhash if v.words >= LEAST_WORDS else None,
+            )
+            for v in earlier
+            if v.id in carriers
+        )
+        found = pairs(asked, memory.sketch.find, memory.near, memory.article_of, memory.outlet_of)
+        texts = self._texts(
+            {asked[i].version for i, _, _ in found} | {doc for _, doc, _ in found}, fresh
+        )
+        sides = {v: t.side() for v, t in texts.items()}
+        matched = []
+        for i, doc, _ in found:
+            a, b = texts.get(asked[i].version), texts.get(doc)
+            if a is None or b is None:
+                continue
+            hit = judge(a, b, sides)
+            if hit is not None:
+                matched.append(Matched(self._match_row(hit), hit.runs))
+        return matched
+
+    def _articles_of(self, versions: Collection[int]) -> set[int]:
+        """The articles of these versions, as far as they still exist."""
+        return set(self.memory.article_of(np.array(sorted(versions), np.int64)).tolist()) - {0}
+
+    def _texts(self, versions: Collection[int], fresh: Sequence[Resolved]) -> dict[int, Text]:
+        conn, memory = self.conn, self.memory
+        mine = {self.rows[r.article].version_id: r.item for r in fresh}
+        stored = [v for v in versions if v not in mine]
+        held = memory.texts(conn, versions)
+        simhashes = {v.id: v.simhash for v in store.versions(conn, stored)}
+        simhashes.update({v: item.fingerprint.simhash for v, item in mine.items()})
+        owners = {v: int(memory.article_of(np.array([v]))[0]) for v in versions}
+        missing = set(owners.values()) - set(self.rows)
+        rows = {r.id: r for r in store.articles(conn, missing)} | dict(self.rows)
+        texts = {}
+        for v, (text, found) in held.items():
+            row = rows.get(owners[v])
+            if row is None or v not in simhashes:
+                continue
+            known = mark_known(found, memory.boilerplate.get(row.outlet_id, set()))
+            texts[v] = Text(
+                v, row.id, row.outlet_id, seen_of(row), simhashes[v], text, found, known
+            )
+        return texts
+
+    def _match_row(self, hit: Found) -> MatchRow:
+        m = hit.match
+        return MatchRow(
+            id=0,
+            a_id=hit.a.article,
+            b_id=hit.b.article,
+            a_version=hit.a.version,
+            b_version=hit.b.version,
+            kind=str(m.kind),
+            paste=m.paste,
+            cut=m.cut,
+            distance=distance(hit.a.simhash, hit.b.simhash),
+            words=m.words,
+            longest=m.longest,
+            reason=m.reason,
+            order_known=str(hit.order),
+            status="auto",
+            at=self.now,
+        )
+
+
+_MOST_VERSIONS = 32  # of one article that are compared: a live page may have hundreds
+
+
+def _told_apart(versions: Sequence[VersionRow]) -> list[VersionRow]:
+    """Of each article's versions, oldest first, the first and the latest."""
+    by_article: dict[int, list[VersionRow]] = defaultdict(list)
+    for v in versions:
+        by_article[v.article_id].append(v)
+    return [v for mine in by_article.values() for v in [*mine[:1], *mine[1:][1 - _MOST_VERSIONS :]]]

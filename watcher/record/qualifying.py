@@ -1,0 +1,116 @@
+"""Which arrivals continue or open an episode of their story, judged where the story is known."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from watcher.archive import articles as store
+from watcher.archive.articles import ArticleRow, Connection, StoryRow
+from watcher.core.rules import Qualification, Why, qualifies
+from watcher.core.spread import Mark
+from watcher.core.stories import Edge
+from watcher.record.identify import Resolved, What
+from watcher.record.settling import seen_of, state_before
+
+
+def marks_of(
+    conn: Connection,
+    now: datetime,
+    rows: Mapping[int, ArticleRow],
+    added: Sequence[Resolved],
+    reissued: Sequence[Resolved],
+    before: Mapping[int, StoryRow],
+    edges: Sequence[Edge],
+) -> dict[int, list[Mark]]:
+    """The qualifying sightings of all members, those of this recording judged now."""
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for article, by, claimed, counts in store.marks(
+        conn, [a for a, r in rows.items() if r.story_id]
+    ):
+        row = rows[article]
+        at = claimed if row.clock == "claimed" and claimed else by
+        marks[article].append(Mark(at, article, counts))
+    mates: dict[int, set[int]] = defaultdict(set)
+    for edge in edges:
+        mates[edge.a].add(edge.b)
+        mates[edge.b].add(edge.a)
+    at_outlet: dict[int, list[ArticleRow]] = defaultdict(list)
+    for row in rows.values():
+        at_outlet[row.outlet_id].append(row)
+    again = [*reissued, *(r for r in added if r.reissue_of)]
+    together = Counter(r.item.draft.outlet_id for r in again)
+    for r in (*added, *reissued):
+        if r.arrival is not None:
+            moved = together[r.item.draft.outlet_id]
+            r.arrival = replace(r.arrival, moved_together=max(1, moved))
+        r.qualification = _qualify(r, rows, mates, before, at_outlet, now)
+        if r.qualification.ok and r.qualification.subtype:
+            at = now if r.what is What.REDATED else seen_of(rows[r.article]).at
+            marks[r.article].append(Mark(at, r.article, r.qualification.subtype))
+    return marks
+
+
+def _qualify(
+    r: Resolved,
+    rows: Mapping[int, ArticleRow],
+    mates: Mapping[int, set[int]],
+    before: Mapping[int, StoryRow],
+    at_outlet: Mapping[int, Sequence[ArticleRow]],
+    now: datetime,
+) -> Qualification:
+    joined = mates.get(r.article, set())
+    home = next(
+        (
+            before[rows[a].story_id]
+            for a in sorted(joined | {r.article})
+            if rows[a].story_id in before
+        ),
+        None,
+    )
+    own = _own(r, joined, home, rows[r.article], at_outlet)
+    same_outlet = bool(own) or r.what is What.REDATED
+    if r.arrival is None:
+        # From an archive: its own date places it, and our clock says nothing.
+        if same_outlet:
+            return Qualification(False, None, Why.SEEN_AGAIN)
+        return Qualification(True, "new_outlet", Why.NEW_OUTLET)
+    arrival = replace(
+        r.arrival,
+        outlet_has_it=same_outlet,
+        new_address=r.what is What.NEW and same_outlet,
+        previous_claim=r.previous_claim or _latest_claim(own),
+        edited=r.new_version,
+    )
+    if home is None:
+        return qualifies(arrival, None)
+    return qualifies(arrival, home.last_copy_at, state_before(home, now))
+
+
+def _own(
+    r: Resolved,
+    joined: Collection[int],
+    home: StoryRow | None,
+    row: ArticleRow,
+    at_outlet: Mapping[int, Sequence[ArticleRow]],
+) -> list[ArticleRow]:
+    """The articles of this text, or of its story, that the same outlet had before it."""
+
+    def earlier(other: ArticleRow) -> bool:
+        if r.arrival is None:  # an archive comes in any order
+            return (seen_of(other).at, other.id) < (seen_of(row).at, row.id)
+        return other.id < row.id
+
+    return [
+        other
+        for other in at_outlet[row.outlet_id]
+        if (other.id in joined or (home is not None and other.story_id == home.id))
+        and earlier(other)
+    ]
+
+
+def _latest_claim(own: Collection[ArticleRow]) -> datetime | None:
+    """The latest date that an outlet gave its other articles of a text."""
+    return max((r.published_at for r in own if r.published_at is not None), default=None)
