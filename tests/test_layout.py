@@ -45,7 +45,6 @@ LONGER = {
     "watcher/core/match.py": "from words to kind, one argument",
     "watcher/daemon/service.py": "what the daemon does, each in a few lines",
     "watcher/poll.py": "the conductor: one poll from top to bottom",
-    "watcher/record/recorder.py": "one transaction, in the order in which it happens",
 }
 
 

@@ -177,8 +177,6 @@ FAULTS: list[tuple[Any, str]] = [
     ({"outlet": "x", "text": ["a"]}, "text: found list, expected a string"),
     ({"outlet": "x", "text": True}, "text: found bool, expected a string"),
     ({"outlet": {"name": "x"}, "text": "a"}, "outlet: found dict, expected a string"),
-    ({"text": "a"}, 'no outlet; expected a string "outlet", or a "url" to take it from'),
-    ({"text": "a", "outlet": "\u200b\x00"}, "no outlet"),
     ({"text": "a", "outlet": "x", "published": ["2020"]}, "published: found list"),
     (
         {"outlet": "x", "text": "a " * (9 << 20)},
@@ -193,6 +191,11 @@ def test_lines_that_are_no_articles(load: Load, tmp_path: Path) -> None:
     for number, (told, (_, fault)) in enumerate(zip(done.faults, FAULTS, strict=True), 2):
         assert told.startswith(f"{tmp_path / 'archive.jsonl'}:{number}: {fault}")
         assert len(told) < 500
+
+
+def test_an_article_that_nobody_signs_is_kept(load: Load) -> None:
+    done = load({"text": "a"}, {"text": "b", "outlet": "\u200b\x00"})
+    assert (done.articles, done.new, done.refused) == (2, 2, 0)
 
 
 def test_line_numbers_count_blank_lines(load: Load) -> None:

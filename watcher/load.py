@@ -32,6 +32,7 @@ _MOST_LINE = 16 << 20  # bytes of one line
 _MOST_NAME = 200  # characters of an outlet's name
 _FUTURE = timedelta(days=1)
 _OLDEST = datetime(1605, 1, 1, tzinfo=UTC)  # of newspapers; the year 1 is some programs' "never"
+UNKNOWN = "unknown"  # the outlet of lines that name neither outlet nor address
 _MOST_FAULTS = 100  # lines that are described; all are counted
 
 
@@ -58,8 +59,8 @@ def load_file(
 ) -> LoadResult:
     """Import a JSON Lines file, plain or gzipped; "-" reads standard input.
 
-    Each line: `outlet`, `text`, and where known `id`, `url`, `title`, `published` (ISO 8601),
-    `lang`. `progress` is told of bytes (of the file as it lies) read so far and in all. An article
+    Each line: `text`, `outlet` (else the address's domain, else "unknown"), and where known `id`,
+    `url`, `title`, `published` (ISO 8601), `lang`. `progress` is told of bytes (of the file as it lies) read so far and in all. An article
     that was imported before is known by its id. Raises UsageError where the file cannot be read.
     """
     started = time.monotonic()
@@ -194,8 +195,8 @@ def _draft(line: bytes, now: datetime) -> tuple[str, Draft]:
         raise ValueError('no text; expected a non-empty string "text"')
     url = _string(row, "url")
     outlet = clean.line(_string(row, "outlet") or (registrable(url) if url else ""), _MOST_NAME)
-    if not outlet:
-        raise ValueError('no outlet; expected a string "outlet", or a "url" to take it from')
+    # An article that nobody signs is still an article, and may be a copy.
+    outlet = outlet or UNKNOWN
     title = clean.line(_string(row, "title") or "") or clean.line(text.split("\n", 1)[0], 200)
     return outlet, Draft(
         outlet_id=0,

@@ -6,10 +6,10 @@ which they came; so a story can be worked out again at any time from what is sto
 - Articles joined by *core* matches (verbatim, wrapped, edited, the outlet's own re-posts) share at
   least half of their words, both ways: their connected components are the cores.
 - An excerpt belongs to the longer text that it was taken from, but two texts do not become one
-  story because a third quotes both. So a core joins another, as excerpt, only by a match with
-  a member of that other core itself, only one, and no core joins one that has joined a third:
-  stories cannot chain. And only one that is older than itself: a story's next copy, after a
-  round-up that has the whole of it, does not make the story an excerpt of the round-up.
+  story because a third quotes both. So a core joins another, as excerpt, only where at least half
+  of its members match members of that other core itself, only one, only an older one (a
+  story's next copy, after a round-up that has the whole of it, does not make the story an
+  excerpt of the round-up), and none that has joined a third: stories cannot chain.
 - What a person decided comes first: two articles said to be together are, whatever the match;
   two said to be apart never come together, not through a third either.
 """
@@ -97,12 +97,16 @@ def partition(
     size = {c: max(n.words for n in members) for c, members in cores.items()}
 
     # For each core, the cores it was excerpted from, the one it shares most words with first.
+    # Most members of a core have to be excerpts for it to be one: a single edge between two large
+    # cores is how an agency's successive reports run into each other.
     sources: dict[int, dict[int, int]] = defaultdict(dict)
+    taken: dict[tuple[int, int], set[int]] = defaultdict(set)
     for edge in excerpts:
         source, copy = find(edge.a), find(edge.b)
         if source != copy:
             best = sources[copy].get(source, 0)
             sources[copy][source] = max(best, edge.words)
+            taken[copy, source].add(edge.b)
     # Long texts settle first: an excerpt is shorter than its source, and later.
     joined: dict[int, int] = {}
     inhabitants = {c: list(members) for c, members in cores.items()}  # with their excerpts
@@ -110,6 +114,8 @@ def partition(
         ranked = sorted(sources[core].items(), key=lambda kv: (-kv[1], key[kv[0]]))
         for source, _ in ranked:
             settled = (-size[source], key[source]) < (-size[core], key[core])
+            if 2 * len(taken[core, source]) < len(cores[core]):
+                continue
             if settled and key[source] < key[core] and source not in joined:
                 if _parted(cores[core], inhabitants[source], apart):
                     continue
