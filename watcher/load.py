@@ -60,8 +60,9 @@ def load_file(
     """Import a JSON Lines file, plain or gzipped; "-" reads standard input.
 
     Each line: `text`, `outlet` (else the address's domain, else "unknown"), and where known `id`,
-    `url`, `title`, `published` (ISO 8601), `lang`. `progress` is told of bytes (of the file as it lies) read so far and in all. An article
-    that was imported before is known by its id. Raises UsageError where the file cannot be read.
+    `url`, `title`, `published` (ISO 8601), `lang`. `progress` is told of
+    bytes (of the file as it lies) read so far and in all. An article that was imported before
+    is known by its id. Raises UsageError where the file cannot be read.
     """
     started = time.monotonic()
     recorder = Recorder()

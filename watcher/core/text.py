@@ -9,14 +9,15 @@ Rules
   look alike (Unicode TR 39, confusables), a known trick to dodge matching.
 - A text is lines; a line is a paragraph.
 
-Theory of operation: one regular expression cuts the raw text; each distinct raw word is
-normalised and hashed once and remembered, so that the cost of an article is one `findall` and
-one dictionary look-up a word. Offsets always refer to the raw text.
+Theory of operation: one regular expression says what a word is; each distinct raw word is
+normalised and hashed once and remembered, so that the cost of an article is a `split` and one
+dictionary look-up a word. Offsets always refer to the raw text.
 """
 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -159,14 +160,39 @@ def _cutter(text: str) -> re.Pattern[str]:
     return _TOKEN if _RARE.search(text) else _PLAIN_TOKEN
 
 
+class _Chunks(dict[str, bytes]):
+    """What stands between two spaces -> the hashes of its words end to end, remembered.
+
+    In text with spaces this is one look-up for a word and the punctuation on it, at a third of
+    the time of a regular expression over the text.
+    """
+
+    def __missing__(self, chunk: str) -> bytes:
+        found = [_hashes[raw] for raw in _cutter(chunk).findall(chunk)]
+        data = _PACK(*found) if len(found) == 1 else struct.pack(f"={len(found)}Q", *found)
+        if len(chunk) <= _LONGEST:
+            if len(self) >= _MEMORY:
+                self.clear()
+            self[chunk] = data
+        return data
+
+
+_PACK = struct.Struct("=Q").pack
+_LONGEST = 40  # characters: longer chunks are addresses and tables, and seldom come again
+_chunks = _Chunks()
+
+
 def words(text: str) -> Words:
     """The words of `text`, in order."""
+    if not _BROKEN.search(text):
+        data = b"".join(map(_chunks.__getitem__, text.replace("\n", " \n ").split(" ")))
+        hashes = np.frombuffer(data, dtype=np.uint64)
+        keep = hashes > _NOTHING
+        return Words(hashes[keep], np.cumsum(hashes == PARAGRAPH)[keep])
+    # A word that is broken at a line's end goes over the space between two chunks.
     raw = _cutter(text).findall(text)
     hashes = np.fromiter(map(_hashes.__getitem__, raw), dtype=np.uint64, count=len(raw))
-    line = np.cumsum(hashes == PARAGRAPH)
-    if _BROKEN.search(text):
-        # A word broken at a line's end has swallowed the newline.
-        line += np.cumsum([len(r) > 1 and "\n" in r for r in raw])
+    line = np.cumsum(hashes == PARAGRAPH) + np.cumsum([len(r) > 1 and "\n" in r for r in raw])
     keep = hashes > _NOTHING
     return Words(hashes[keep], line[keep])
 
