@@ -105,7 +105,7 @@ def largest(corpus: Corpus, found: Found) -> list[str]:
             m["kind"] for (a, b), m in found.matches.items() if a in inside and b in inside
         )
         outlets = Counter(corpus.docs[i]["outlet"] for i in members)
-        share = sum(n for k, n in kinds.items() if k in measures.SAME_TEXT)
+        share = sum(n for k, n in kinds.items() if k in measures.JOINING)
         out.append(
             f"  {len(members)} articles of {len(outlets)} outlets; {share} joining matches "
             f"({', '.join(f'{n} {k}' for k, n in kinds.most_common())}); "

@@ -10,7 +10,7 @@ from math import comb
 
 from corpora import CLASSES, Corpus, Pair, class_of, pair
 from exact import Exact
-from system import JOINING, SAME_TEXT, Found
+from system import JOINING, Found
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def glued(found: Found, exact: Exact) -> list[Broken]:
             p
             for p in (pair(a, b) for a, b in combinations(members, 2))
             if p in found.matches
-            and found.matches[p]["kind"] in SAME_TEXT
+            and found.matches[p]["kind"] in JOINING
             and (exact.real_news(p) or exact.containment(p) >= 0.8)
         ]
         parts = components(members, edges)
@@ -136,7 +136,7 @@ def by_label(corpus: Corpus, found: Found) -> dict[str, tuple[Share, Share]]:
         label: (
             Share(sum(p in found.matches for p in pairs), len(pairs)),
             Share(
-                sum(p in found.matches and found.matches[p]["kind"] in SAME_TEXT for p in pairs),
+                sum(p in found.matches and found.matches[p]["kind"] in JOINING for p in pairs),
                 len(pairs),
             ),
         )

@@ -17,7 +17,6 @@ from typing import Any
 from corpora import HERE, Pair, Row, pair
 
 JOINING = ("verbatim", "wrapped", "edited", "excerpt")  # of two outlets: these are copies
-SAME_TEXT = (*JOINING, "repost")  # and an outlet's own text again
 
 
 @dataclass(frozen=True)

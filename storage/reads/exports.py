@@ -33,6 +33,7 @@ def matches(conn: Connection, after: int, limit: int) -> Rows:
             b.c.external_id.label("b_external"),
             a.c.story_id.label("story_a"),
             b.c.story_id.label("story_b"),
+            (a.c.outlet_id == b.c.outlet_id).label("same_outlet"),
         )
         .join(a, a.c.id == match.c.a_id)
         .join(b, b.c.id == match.c.b_id)

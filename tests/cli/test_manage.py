@@ -39,6 +39,7 @@ def test_export_is_json_unless_csv_is_asked_for(run: Run, db: str) -> None:
         "story_a": 1,
         "story_b": 1,
         "status": "auto",
+        "same_outlet": False,
     }
 
 

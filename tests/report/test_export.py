@@ -25,6 +25,7 @@ def test_matches_have_the_fields_of_the_interface(reader: Reader) -> None:
         "story_a": 1,
         "story_b": 1,
         "status": "auto",
+        "same_outlet": False,
     }
     assert [(row["a"], row["b"]) for row in rows[1:]] == [
         ("cable-1", 13),

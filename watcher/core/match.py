@@ -24,6 +24,7 @@ MIN_RUN = 8  # matched words: shorter runs, edits joined, are chance
 MIN_WORDS = 30  # matched words: less is no evidence
 SHORT = 60  # words: a text below this is short, and its matches low evidence
 MIN_WORDS_SHORT = 20
+VERBATIM = 0.9  # paste and cut, at least
 SAME_OUTLET = 0.85  # paste and cut, at least, of an outlet's own text issued again
 _SCATTERED = 0.2  # of either text: shared runs that add up to a passage
 _MOST_REPEATS = 16  # a shingle that a text repeats more often is a refrain, and no seed
@@ -333,11 +334,11 @@ def _judge(
     if short:
         # Little text is little evidence: only near-identity joins, and never a headline.
         if paste >= 0.8 and cut >= 0.8:
-            kind = Kind.VERBATIM if paste >= 0.9 and cut >= 0.9 else Kind.EDITED
+            kind = Kind.VERBATIM if paste >= VERBATIM and cut >= VERBATIM else Kind.EDITED
             return kind, f"{share} of a short text (low evidence)"
         if words < MIN_WORDS:
             return Kind.NONE, f"{share}, {words} matched words of a short text"
-    if paste >= 0.9 and cut >= 0.9:
+    if paste >= VERBATIM and cut >= VERBATIM:
         return Kind.VERBATIM, f"{share}: word for word the same"
     # Of the two texts, the one found more fully in the other (if neither is, the source), and
     # the one around it.
