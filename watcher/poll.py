@@ -44,6 +44,11 @@ T = TypeVar("T")
 log = logging.getLogger("watcher.poll")
 
 PARSE_S = 20.0  # a worker is killed after this long over one document
+# What may be over by the next poll; an article is tried for this long after its own date.
+_PASSING = frozenset(
+    {"timeout", "dns", "connect", "tls", "truncated", "throttled", "unavailable", "server"}
+)
+_TRY_PAGES_FOR = timedelta(days=1)
 PAGES = 60  # article pages fetched in one poll; the other entries stand with their summaries
 BUSY_S = 60.0  # after a poll that the database could not take because others wrote to it
 VALIDATORS_S = 7 * 86_400.0  # validators are dropped after this long: some servers say 304 for ever
@@ -248,7 +253,7 @@ class Poller:
         keyed = [(entry, _entry_key(entry)) for entry in parsed.entries]
         known = await self._call(lambda: self._known(feed, [k for _, k in keyed]))
         fresh = [(entry, k) for entry, k in keyed if key("entry", k) not in known]
-        drafts, notes = await self._drafts(feed, config, fresh, parsed, now)
+        drafts, notes, again = await self._drafts(feed, config, fresh, parsed, now)
         prepared: list[Prepared] = []
         if drafts:
             prepared = await self._workers.run(
@@ -280,7 +285,8 @@ class Poller:
             entries=len(parsed.entries),
             fresh=len(fresh),
             interval_s=round(when.seconds),
-            validators=_validators(feed, fetched, body_hash),
+            # Without validators the document comes again, and with it what is to be tried again.
+            validators=Validators(None, None) if again else _validators(feed, fetched, body_hash),
             title=parsed.title or None,
             permanent_to=fetched.permanent_to,
         )
@@ -318,10 +324,11 @@ class Poller:
         fresh: Sequence[tuple[Entry, str]],
         parsed: ParsedFeed,
         now: datetime,
-    ) -> tuple[list[Draft], list[str]]:
-        """Drafts of the entries not known yet, with their pages where they carry too little."""
+    ) -> tuple[list[Draft], list[str], bool]:
+        """Drafts of the entries not known yet, with their pages where they carry too little; notes
+        for people; whether some page is to be tried again."""
         if not fresh:
-            return [], []
+            return [], [], False
         rule = config.full_text if config else "auto"
         contents = await self._workers.run(
             reading.read_entries,
@@ -339,6 +346,7 @@ class Poller:
         # A page that fails leaves the entry with its summary: nothing is lost, and it says so.
         pages: dict[int, Page] = {}
         told_to_wait: set[str] = set()  # hosts
+        again = {i for i in wanted if _is_young(fresh[i][0], now)}
         for i in wanted[:PAGES]:
             url = fresh[i][0].url or ""
             if host_of(url) in told_to_wait:
@@ -346,20 +354,25 @@ class Poller:
                 continue
             try:
                 pages[i] = await self._page(url, now)
+                again.discard(i)
             except (FetchError, ParseError, WorkerError) as error:
                 notes.append(f"page {url}: {error.reason}: {error}")
                 log.warning("page %s of %s: %s: %s", url, feed.url, error.reason, error)
+                if error.reason not in _PASSING:
+                    again.discard(i)
                 if isinstance(error, FetchError) and error.status in _WAIT:
                     told_to_wait.add(host_of(url))
                     await self._pause(host_of(url), error, url, now)
         drafts = []
         for i, ((entry, entry_key), content) in enumerate(zip(fresh, contents, strict=True)):
-            draft = _draft(feed, entry, entry_key, content, pages.get(i), parsed, now)
+            # An entry whose page may still be had is not known yet: the next poll looks again.
+            known_as = "" if i in again else entry_key
+            draft = _draft(feed, entry, known_as, content, pages.get(i), parsed, now)
             if draft is not None:
                 drafts.append(draft)
             else:
                 notes.append(f"entry {entry.guid or entry.url or '?'}: neither title nor text")
-        return drafts, notes
+        return drafts, notes, bool(again)
 
     async def _page(self, url: str, now: datetime) -> Page:
         fetched = await self._fetcher.get(url, now=now, accept="page")
@@ -410,6 +423,12 @@ def _validators(feed: FeedRow, fetched: Fetched, body_hash: int | None) -> Valid
         else feed.last_modified
     )
     return Validators(etag, modified, body_hash)
+
+
+def _is_young(entry: Entry, now: datetime) -> bool:
+    """Whether an entry's page is worth another try: a dead one must not be asked for for ever."""
+    at = entry.published.at if entry.published else None
+    return at is not None and abs(now - at) < _TRY_PAGES_FOR
 
 
 def _entry_key(entry: Entry) -> str:

@@ -117,6 +117,30 @@ def test_a_page_without_an_article_leaves_the_summary_and_a_note(room: Play) -> 
     room(scenario)
 
 
+@pytest.mark.parametrize(
+    ("age", "asked", "evidence"),
+    [(timedelta(hours=2), 2, "full"), (timedelta(days=3), 1, "summary")],
+)
+def test_a_page_that_was_down_is_tried_again_while_it_is_news(
+    room: Play, age: timedelta, asked: int, evidence: str
+) -> None:
+    async def scenario(room: Room) -> None:
+        site = await room.outlet("Valley")
+        item = entry("a", "", teaser="A hint.", link=site.base + "/a", date=T0 - age)
+        site.pages["/rss"] = feed(item)
+        site.pages["/a"] = Reply(status="500 Internal Server Error")
+        await room.poll()
+        assert room.articles()[0].evidence == "summary", "what there is, is recorded"
+        site.pages["/a"] = page(item.title, TEXT)
+        await room.poll()
+        (article,) = room.articles()
+        assert (site.times("/a"), article.evidence) == (asked, evidence)
+        await room.poll()
+        assert site.times("/a") == asked, "asked for again though it is known"
+
+    room(scenario)
+
+
 def test_known_entries_are_not_fetched_again(room: Play) -> None:
     async def scenario(room: Room) -> None:
         site = await room.outlet("Valley")
