@@ -243,6 +243,8 @@ def test_a_reader_that_leaves_is_no_error(db: str) -> None:
 def test_ctrl_c_ends_quietly(db: str) -> None:
     done = child(
         "import signal\n"
+        # Started in the background by a script, a process ignores the signal.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from watcher.cli import app\n"
         "from watcher.cli.base import Setup\n"
         "app(obj=Setup(clock=lambda: signal.raise_signal(signal.SIGINT)))",
