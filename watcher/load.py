@@ -67,7 +67,7 @@ def load_file(
     started = time.monotonic()
     recorder = Recorder()
     outlets: dict[str, int] = {}
-    done = new = matches = refused = 0
+    done = new = matches = refused = unsealed = 0
     stories: set[int] = set()
     faults: list[str] = []
     pool = Workers(workers)
@@ -76,7 +76,7 @@ def load_file(
             batch: list[tuple[str, Prepared]] = []
 
             def flush() -> None:
-                nonlocal done, new, matches
+                nonlocal done, new, matches, unsealed
                 with database.write() as conn:
                     items = [_placed(conn, outlets, name, item) for name, item in batch]
                     result = recorder.record(conn, items, now=now)
@@ -85,6 +85,11 @@ def load_file(
                 matches += result.matches
                 stories.update(result.joined)
                 batch.clear()
+                unsealed += result.fresh
+                if unsealed >= 2 * index.SEAL:
+                    # As housekeeping would: questions asked meanwhile read the index, not a tail.
+                    index.seal(database)
+                    unsealed = 0
                 progress(told(), size)
 
             for chunk in pool.map_chunks(_read_many, _chunks(lines, now), ahead=3 * workers):

@@ -146,7 +146,7 @@ def expire(database: Database, before: datetime) -> int:
             keep = reads.tracked_versions(conn, segment.first_version, segment.last_version)
             run = read_segment(conn, segment)
         kept = run[np.isin((run & np.uint64(MAX_DOC)).astype(np.int64), keep)]
-        rewritten += _store(
+        rewritten += store_segment(
             database,
             segment.family,
             segment.first_version,
@@ -172,7 +172,7 @@ def _seal_tail(database: Database, family: str, size: int) -> bool:
     if len(rows) < size:
         return False
     first, last = rows[0].version_id, rows[-1].version_id
-    return _store(database, family, first, last, postings(rows, family), replaces=[])
+    return store_segment(database, family, first, last, postings(rows, family), replaces=[])
 
 
 def _merge(database: Database, family: str) -> bool:
@@ -183,7 +183,7 @@ def _merge(database: Database, family: str) -> bool:
             return False
         merged = np.concatenate([read_segment(conn, s) for s in group])
     merged.sort(kind="stable")
-    return _store(
+    return store_segment(
         database,
         family,
         group[0].first_version,
@@ -203,9 +203,13 @@ def _mergeable(live: list[SegmentRow]) -> list[SegmentRow]:
     return []
 
 
-def _store(
+def store_segment(
     database: Database, family: str, first: int, last: int, run: U64, replaces: list[int]
 ) -> bool:
+    """Write a sorted run as a live segment of versions `first` to `last`, in place of others.
+
+    False where somebody else has sealed some of them meanwhile: nothing is written then.
+    """
     bits = max(0, (max(1, len(run) // _BLOCK)).bit_length() - 1)
     with database.write() as conn:
         segment = allocate(conn, models.segment, 1)
