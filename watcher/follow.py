@@ -128,17 +128,13 @@ async def _one(parts: _Parts, watch: WatchRow) -> str | None:
 
 def _follow(parts: _Parts, watch: WatchRow, article: int | None, draft: Draft | None) -> None:
     """Put the text into the archive where it is not there yet, and the watch on it: in one."""
-    try:
-        with parts.database.write() as conn:
-            if article is None:
-                assert draft is not None  # noqa: S101  one of the two is given
-                article = _record(conn, parts.recorder, draft, parts.now)
-            resolve_watch(conn, watch.id, article, None)
-            row = next(iter(store.articles(conn, [article])))
-            store.set_tracked(conn, row.story_id)
-    except BaseException:
-        parts.recorder.forget()
-        raise
+    with parts.recorder.writing(parts.database) as conn:
+        if article is None:
+            assert draft is not None  # noqa: S101  one of the two is given
+            article = _record(conn, parts.recorder, draft, parts.now)
+        resolve_watch(conn, watch.id, article, None)
+        row = next(iter(store.articles(conn, [article])))
+        store.set_tracked(conn, row.story_id)
 
 
 async def _draft(parts: _Parts, watch: WatchRow) -> Draft | str:

@@ -77,7 +77,7 @@ def load_file(
 
             def flush() -> None:
                 nonlocal done, new, matches, unsealed
-                with database.write() as conn:
+                with recorder.writing(database) as conn:
                     items = [_placed(conn, outlets, name, item) for name, item in batch]
                     result = recorder.record(conn, items, now=now)
                 done += len(batch)

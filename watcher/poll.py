@@ -405,12 +405,8 @@ class Poller:
         """One write transaction on the writer's thread; the memory is dropped if it fails."""
 
         def run() -> T:
-            try:
-                with self._database.write() as conn:
-                    return work(conn)
-            except BaseException:
-                self._recorder.forget()
-                raise
+            with self._recorder.writing(self._database) as conn:
+                return work(conn)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
 

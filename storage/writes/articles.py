@@ -210,17 +210,6 @@ def set_match_status(conn: Connection, a: int, b: int, status: str) -> bool:
     return bool(done.rowcount)
 
 
-def set_simhash(conn: Connection, rows: Rows) -> None:
-    """Each row: version `version` has this `value`."""
-    if rows:
-        conn.execute(
-            update(version)
-            .where(version.c.id == bindparam("version"))
-            .values(simhash=bindparam("value")),
-            list(rows),
-        )
-
-
 def put_meta(conn: Connection, key: str, value: str) -> None:
     """Set a fact of the database as a whole."""
     statement = insert(conn, meta).values(key=key, value=value)

@@ -33,12 +33,12 @@ def merge(
     database: Database, recorder: Recorder, a: int, b: int, *, author: str, note: str, now: datetime
 ) -> str:
     """Two stories are one. The second keeps its id as another name of the first."""
-    with database.write() as conn:
+    with recorder.writing(database) as conn:
         first, second = _story(conn, a), _story(conn, b)
         if first.id == second.id:
             raise UsageError(f"stories {a} and {b} are one already")
         _decide(conn, "merge", [(first.root_id, second.root_id)], author, note, now)
-        _apply(conn, recorder, [first.root_id, second.root_id], now)
+        recorder.resettle(conn, [first.root_id, second.root_id], now=now)
         row = next(iter(store.articles(conn, [first.root_id])))
     return f"stories {a} and {b} are story {row.story_id}"
 
@@ -47,7 +47,7 @@ def split(
     database: Database, recorder: Recorder, article: int, *, author: str, note: str, now: datetime
 ) -> str:
     """An article leaves its story, and does not come back to those that are in it now."""
-    with database.write() as conn:
+    with recorder.writing(database) as conn:
         row = next(iter(store.articles(conn, [article])), None)
         if row is None:
             raise UsageError(f"there is no article {article}")
@@ -55,7 +55,7 @@ def split(
         if not others:
             raise UsageError(f"article {article} is alone in story {row.story_id} already")
         _decide(conn, "split", [(article, other) for other in others], author, note, now)
-        _apply(conn, recorder, [article, *others], now)
+        recorder.resettle(conn, [article, *others], now=now)
         after = next(iter(store.articles(conn, [article])))
     return f"article {article} has left story {row.story_id} and is story {after.story_id}"
 
@@ -71,7 +71,7 @@ def set_boilerplate(
 ) -> int:
     """Make the program forget that an outlet's paragraph is boilerplate, for good, or learn it
     again; the articles that carry it are compared anew. Returns how many those are."""
-    with database.write() as conn:
+    with recorder.writing(database) as conn:
         state = "forgotten" if forget else "learned"
         if not store.set_boilerplate_state(conn, outlet, paragraph, state):
             raise UsageError("the outlet has no such paragraph: see `watcher boilerplate list`")
@@ -80,11 +80,7 @@ def set_boilerplate(
         values = np.array([paragraph], np.uint64)
         _, docs = carriers(values, memory.paragraph.find(values), MAX_DOC)
         own = docs[memory.outlet_of(docs) == outlet]
-        try:
-            recorder.rejudge(conn, set(own.tolist()), now=now)
-        except BaseException:
-            recorder.forget()
-            raise
+        recorder.rejudge(conn, set(own.tolist()), now=now)
     return len(own)
 
 
@@ -100,7 +96,7 @@ def _pair(
 ) -> str:
     if a == b:
         raise UsageError("name two different articles")
-    with database.write() as conn:
+    with recorder.writing(database) as conn:
         known = {r.id for r in store.articles(conn, [a, b])}
         for missing in {a, b} - known:
             raise UsageError(f"there is no article {missing}")
@@ -108,7 +104,7 @@ def _pair(
             _decide(conn, "unsplit", _split_pairs(conn, a, b), author, note, now)
         _decide(conn, verb, [(a, b)], author, note, now)
         store.set_match_status(conn, a, b, f"{verb}ed" if verb == "confirm" else "rejected")
-        _apply(conn, recorder, [a, b], now)
+        recorder.resettle(conn, [a, b], now=now)
         homes = {r.id: r.story_id for r in store.articles(conn, [a, b])}
     together = homes[a] == homes[b]
     where = f"story {homes[a]}" if together else f"stories {homes[a]} and {homes[b]}"
@@ -152,11 +148,3 @@ def _decide(
             conn,
             {"verb": verb, "a_id": a, "b_id": b, "author": author, "note": note, "at": now},
         )
-
-
-def _apply(conn: Connection, recorder: Recorder, articles: list[int], now: datetime) -> None:
-    try:
-        recorder.resettle(conn, articles, now=now)
-    except BaseException:
-        recorder.forget()
-        raise

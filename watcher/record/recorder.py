@@ -7,10 +7,12 @@ so that a poll's own row, its sightings and the alerts they raise are committed 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from watcher.archive import Database
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, MatchRow
 from watcher.core.match import JOINING
@@ -67,6 +69,16 @@ class Recorder:
             self._memory.refresh(conn)
         return self._memory
 
+    @contextmanager
+    def writing(self, database: Database) -> Iterator[Connection]:
+        """A write transaction; the memory is dropped where it does not commit."""
+        try:
+            with database.write() as conn:
+                yield conn
+        except BaseException:
+            self.forget()
+            raise
+
     def forget(self) -> None:
         """Drop what is in memory: a recording was rolled back, or boilerplate was changed."""
         self._memory = None
@@ -82,8 +94,8 @@ class Recorder:
         """Record `items` inside the caller's write transaction.
 
         `arrivals`: for the items (by place) that a poll brought, how they arrived. Items
-        without one come from an archive and are placed in time by their own dates. When this
-        raises, or the transaction fails, call `forget`.
+        without one come from an archive and are placed in time by their own dates. Take
+        the transaction from `writing`.
         """
         store.one_at_a_time(conn)
         resolved = resolve(conn, items)
