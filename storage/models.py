@@ -84,6 +84,8 @@ feed = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row
     Column("last_status", Integer),
     Column("last_error", Text),
+    # Keys of the entries of its last full document (sorted little-endian uint64).
+    Column("shown", Blob),
     Index("ix_feed_due", "state", "next_at"),
     # The few feeds being polled now: their hosts are busy.
     Index(
@@ -145,6 +147,9 @@ article = Table(
     Column("evidence", String(8), nullable=False),  # full | summary
     Column("story_id", Id, ForeignKey("story.id"), nullable=False),
     Column("role", String(16), nullable=False),  # root | copy | excerpt | repost
+    Column(
+        "left_at", Instant
+    ),  # when its outlet's feeds ceased to show it; null: still shown, or unknown
     Index("ix_article_story", "story_id", "id"),
     Index("ix_article_outlet", "outlet_id", "id"),
 )

@@ -28,7 +28,7 @@ _SECTIONS = {
         "tracked": "watcher.cli.tracking:tracked",
         "match": "watcher.cli.compare:match",
         "compare": "watcher.cli.compare:compare",
-        "feeds": "watcher.cli.query:feeds",
+        "feeds": "watcher.cli.feeds:feeds",
         "alerts": "watcher.cli.alerts:alerts",
         "status": "watcher.cli.query:status",
     },
