@@ -85,7 +85,7 @@ feed = Table(
     Column("last_status", Integer),
     Column("last_error", Text),
     # Keys of the entries of its last full document (sorted little-endian uint64).
-    Column("shown", Blob),
+    Column("shown_keys", Blob),
     Index("ix_feed_due", "state", "next_at"),
     # The few feeds being polled now: their hosts are busy.
     Index(

@@ -13,11 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Columns for what a feed showed last, and when an article left its outlet's feeds."""
-    op.add_column("feed", sa.Column("shown", sa.LargeBinary()))
+    op.add_column("feed", sa.Column("shown_keys", sa.LargeBinary()))
     op.add_column("article", sa.Column("left_at", sa.BigInteger()))
 
 
 def downgrade() -> None:
     """To 0001."""
     op.drop_column("article", "left_at")
-    op.drop_column("feed", "shown")
+    op.drop_column("feed", "shown_keys")
