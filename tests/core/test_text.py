@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from tests import texts
 from watcher.core.text import mix, normal, paragraphs, shingles, spans, words
+from watcher.core.text.cut import cut
+from watcher.core.text.hashing import LONGEST, runs, word_hash
+from watcher.core.text.quick import quick
 
 ALL_TEXTS = {
     name: text for name, text in vars(texts).items() if name.isupper() and isinstance(text, str)
@@ -310,3 +313,71 @@ def test_no_words_have_no_paragraphs() -> None:
 def test_equal_words_repeated_do_not_cancel_out() -> None:
     found = [paragraphs(words("la " * n))[0].tolist() for n in range(1, 6)]
     assert len({tuple(f) for f in found}) == 5
+
+
+# ---------------------------------------------------------------- the quick way
+
+# Everything that decides something: spaces, breaks, apostrophes, hyphens, marks, the invisible,
+# alphabets that pass for each other, scripts without spaces, characters that fold to several.
+_TELLING = (
+    "aZ09 \n\r\t'\u2019`\u00b7-\u2010_.,\u00ad\u200b\u0301\u00e9\u00df\ufb01\u0130\uff21"
+    "\u0410\u0430\u0441\u03bf\u0391\u4e2d\u6587\u3042\u30fc\u0e01\u0e34\ud55c\u1100\u1161\u3131\u0661\u00bd\u00b2\u05d0\u0639"
+    "\U0001f600"
+)
+
+
+@settings(max_examples=400)
+@given(st.text(st.one_of(st.sampled_from(_TELLING), st.characters()), max_size=60))
+@example("don't \u2018quote\u2019 rock 'n' roll's\n'x'")
+@example("p\u0430ypal and \u041f\u0440\u0430\u0432\u0434\u0430")
+@example("\u4e2d'\u6587a'b'c\n\n")
+def test_the_quick_way_gives_what_the_definition_gives(text: str) -> None:
+    found = quick(text)
+    if found is not None:
+        expected = cut(text)
+        assert found[0].tolist() == expected[0].tolist()
+        assert found[1].tolist() == expected[1].tolist()
+    assert len(spans(text)) == len(words(text))
+
+
+@pytest.mark.parametrize("name", sorted(ALL_TEXTS))
+def test_most_text_goes_the_quick_way(name: str) -> None:
+    found = quick(ALL_TEXTS[name])
+    if found is not None:
+        assert found[0].tolist() == cut(ALL_TEXTS[name])[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "goes"),
+    [
+        ("Plain words, and the mayor's.", True),
+        ("Fa\u00e7ade of \u201ccurly\u201d quotes", True),
+        ("\u0421\u043e\u0432\u0435\u0442 \u0438 NATO", True),
+        ("\u4e2d\u56fd 2024", True),
+        ("\ud55c\uad6d \ub274\uc2a4", True),
+        ("p\u0430ypal", False),  # a Cyrillic a in a Latin word
+        ("na\u0308ive", False),  # a mark
+        ("soft\u00adhyphen", False),
+        ("bro-\nken", False),
+        ("stra\u00dfe, o\ufb03ce", True),  # one character for several letters
+        ("\u00bd", False),
+        ("\U0001f600 grin", False),
+    ],
+)
+def test_what_has_to_go_the_long_way(text: str, goes: bool) -> None:
+    assert (quick(text) is not None) is goes
+
+
+def test_a_word_longer_than_the_tables_is_hashed_whole() -> None:
+    long = "ab" * (LONGEST // 2 + 1)
+    assert word_hash(long, spaceless=False) != word_hash(long[:-1], spaceless=False)
+    assert words(long).hashes.tolist() == [word_hash(long, spaceless=False)]
+
+
+def test_a_line_longer_than_the_tables_has_the_hash_of_its_words() -> None:
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, 2**63, LONGEST + 10, dtype=np.uint64)
+    starts = np.array([0, 5, LONGEST - 3])
+    whole = runs(values, starts)
+    assert whole[0] == runs(values[:5], np.array([0]))[0]
+    assert whole[2] == runs(values[LONGEST - 3 :], np.array([0]))[0]

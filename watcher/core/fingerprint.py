@@ -19,15 +19,16 @@ import numpy as np
 import numpy.typing as npt
 from simhash import Simhash
 
-from watcher.core.text import U64, Words, mix, paragraphs, shingles, words
+from watcher.core.text import U64, Words, mix, paragraphs, widened, words
 from watcher.core.values import Fingerprint
 
-SCHEME = "1"  # changes whenever the same text would get another fingerprint
+SCHEME = "2"  # changes whenever the same text would get another fingerprint
 
 SIMHASH_WIDTH = 3  # words a simhash feature
 SKETCH_WIDTH = 4  # words a sketch shingle
 SKETCH_WIDTH_SPACELESS = 8  # characters, where a character is a word: about as telling
 WINDOW = 20  # shingles, of which the sketch keeps one
+_ODD = np.uint64(1)  # marks a character of a script without spaces (`text.hashing`)
 _WINDOWS = 8  # a text too short for this many windows gets narrower ones
 
 
@@ -49,18 +50,23 @@ def distance(a: int, b: int) -> int:
 
 def grams(hashes: U64) -> U64:
     """The shingles that a sketch samples from: one a position, as long as the script needs."""
-    short = shingles(hashes, SKETCH_WIDTH)
-    spaceless = (hashes & np.uint64(1)).astype(bool)
+    return _grams(hashes, hashes, 1)
+
+
+def _grams(hashes: U64, sums: U64, have: int) -> U64:
+    """The same, from unmixed shingle sums of `have` words (`text.widened`)."""
+    sums = widened(sums, hashes, have, SKETCH_WIDTH)
+    spaceless = (hashes & _ODD).view(np.int64)
     if not spaceless.any():
-        return short
+        return mix(sums)
     # Four characters are two words of Chinese: too common to tell anything. Decided by position,
     # so that a passage gives the same shingles whatever the rest of the page is written in.
-    long = shingles(hashes, SKETCH_WIDTH_SPACELESS)
-    at = spaceless[: len(short)]
-    chosen = short.copy()
+    long = mix(widened(sums, hashes, SKETCH_WIDTH, SKETCH_WIDTH_SPACELESS))
+    at = spaceless[: len(sums)].astype(bool)
+    chosen = mix(sums)
     whole = np.flatnonzero(at[: len(long)])
     chosen[whole] = long[whole]
-    keep = np.ones(len(short), dtype=bool)
+    keep = np.ones(len(chosen), dtype=bool)
     keep[len(long) :] = ~at[len(long) :]
     return chosen[keep]
 
@@ -72,11 +78,19 @@ def window(grams: int) -> int:
 
 def sketch(hashes: U64) -> U64:
     """Sorted, distinct sampled shingle hashes of a text's words."""
-    all_grams = grams(hashes)
+    return _sampled(grams(hashes))
+
+
+def _sampled(all_grams: U64) -> U64:
+    """The winnowed grams, sorted and distinct."""
     if not len(all_grams):
         return all_grams
+    # One gram is the least of many windows in a row: most repeats go without sorting.
+    least = _least(all_grams, window(len(all_grams)))
+    begins = np.ones(len(least), dtype=bool)
+    np.not_equal(least[1:], least[:-1], out=begins[1:])
     # The least of many hashes are small numbers: mixed again, they fill the range evenly.
-    return _distinct(mix(_distinct(_least(all_grams, window(len(all_grams))))))
+    return _distinct(mix(least[begins]))
 
 
 def _least(values: U64, width: int) -> U64:
@@ -92,15 +106,19 @@ def _least(values: U64, width: int) -> U64:
 def _distinct(values: U64) -> U64:
     """Sorted and distinct: `np.unique`, which takes eight times as long on a few hundred."""
     ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    begins = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return ordered[begins]
 
 
 def of_words(w: Words, drop: npt.NDArray[np.bool_] | None = None) -> Fingerprint:
     """The fingerprint of a text's words, leaving out those that `drop` marks (boilerplate)."""
     hashes = w.hashes if drop is None else w.hashes[~drop]
-    features = shingles(hashes, min(SIMHASH_WIDTH, max(1, len(hashes))))
+    width = min(SIMHASH_WIDTH, max(1, len(hashes)))
+    sums = widened(hashes, hashes, 1, width)
+    features = _distinct(mix(sums))
     lines, _, _ = paragraphs(w)
-    return Fingerprint(len(w), simhash(_distinct(features)), sketch(hashes), lines)
+    return Fingerprint(len(w), simhash(features), _sampled(_grams(hashes, sums, width)), lines)
 
 
 def of_text(text: str) -> Fingerprint:

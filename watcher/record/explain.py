@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from watcher.archive import Database
+from watcher.archive import Database, scheme
 from watcher.archive import articles as store
 from watcher.archive.articles import Connection
 from watcher.archive.codec import unpack_text
@@ -57,6 +57,7 @@ def match_text(
     if not len(found):
         return []
     with database.read() as conn:
+        scheme.require(conn)
         blocks = Blocks(conn)
         owners: dict[int, tuple[int, int, int]] = {}
 

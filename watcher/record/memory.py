@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from watcher.archive import articles as store
-from watcher.archive import index
+from watcher.archive import index, scheme
 from watcher.archive.articles import Connection, WatchRow
 from watcher.archive.codec import unpack_hashes, unpack_text
 from watcher.core.boilerplate import Carrier
@@ -26,6 +26,7 @@ class Memory:
     """The index, who owns which version, the boilerplate, and recently used texts."""
 
     def __init__(self, conn: Connection) -> None:
+        scheme.claim(conn)
         self.sketch = Postings(index.load(conn, "sketch"))
         self.paragraph = Postings(index.load(conn, "paragraph"))
         self.simhash = Postings(index.load(conn, "simhash"))
