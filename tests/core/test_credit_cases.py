@@ -91,7 +91,12 @@ DATELINES = [
     ("STOCKHOLM (TT) - Två ministrar talade på måndagen om färjan över den stora sjön.", "TT"),
     ("København (Ritzau) - To ministre talte mandag om færgen over den store sø her.", "Ritzau"),
     ("OSLO (NTB): To statsråder snakket mandag om ferja over den store innsjøen her.", "NTB"),
+    # agencies that no table has
+    ("BELMAR, March 3 (TARPA) - Two ministers met on Monday to talk about ferries.", "TARPA"),
+    ("ТАРСОВАН, 3 марта (ТАРПА) - Два министра встретились, чтобы обсудить паром.", "ТАРПА"),
     # no datelines
+    ("HARBOUR TOWN (HD) - Two ministers met on Monday to talk about the ferry line.", None),
+    ("Belmar town hall (BTH) - Two ministers met on Monday to talk about ferries.", None),
     ("The Aam Aadmi Party (AAP) - which rules the town - has asked for a new ferry line.", None),
     ("Many in the Middle East and North Africa (MENA) - a dry region - wait for ferries.", None),
     ("President X waves from the ferry on Monday. (AP Photo/Jane Roe) - Passengers watch.", None),

@@ -120,10 +120,10 @@ def test_an_agency_does_not_credit_itself_under_any_of_its_names() -> None:
 
 def test_extra_agencies_from_the_config_are_known_by_all_their_names() -> None:
     lake = Agency("Lake Wire", ("LWX", "Seedraht"))
-    text = "OSLO (LWX) - The ferry sank on Monday at noon, a spokeswoman said in the port."
+    text = "Oslo (LWX) - The ferry sank on Monday at noon, a spokeswoman said in the port."
     assert find(title="", text=text, own=OWN) == ()
     (credit,) = find(title="", text=text, own=OWN, extra=[lake])
-    assert (credit.agent, credit.words) == ("Lake Wire", "OSLO (LWX)")
+    assert (credit.agent, credit.words) == ("Lake Wire", "Oslo (LWX)")
     (credit,) = find(title="", text="The ferry sank, laut Seedraht.", own=OWN, extra=[lake])
     assert (credit.agent, credit.form) == ("Lake Wire", "attribution")
 

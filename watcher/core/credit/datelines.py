@@ -28,6 +28,8 @@ _KYODO = re.compile(
     r"^[【［\[][^】\n]{0,16}?(?P<n>共同|時事|ロイター|AFP|AP|タス)(?:通信)?[^】\n]{0,8}[】］\]]"
 )
 _STANDS_FIRST = {"共同": "共同通信", "時事": "時事通信", "タス": "タス通信"}
+_SLUG = re.compile(r"[^\W\d_]{2,10}|[A-Z][A-Z0-9.]{1,9}")
+_DASH_BEHIND = re.compile(r"\s{0,2}[-–—―‒−]{1,2}\s{0,2}\S")
 _LONG_ENOUGH = 60  # characters: a dash after a name in a shorter line is a heading
 
 
@@ -86,6 +88,11 @@ def _bracketed(line: Line, finds: Finds) -> bool:
             return False
         agencies = finds.only(content)
         if not agencies:
+            if _unknown(before, content, line.words[bracket.end() :]) and not _initialled(
+                finds, content
+            ):
+                finds.add(content, line.said(0, bracket.end()), "dateline", "dateline")
+                return True
             continue  # "PARIS (France) (AFP) -"
         if (
             _AFTER_BRACKET.match(line.words, bracket.end())
@@ -96,6 +103,32 @@ def _bracketed(line: Line, finds: Finds) -> bool:
             return True
         return False
     return False
+
+
+def _unknown(before: str, content: str, after: str) -> bool:
+    """True where an agency that no table has signs a dateline: "BELMAR, March 3 (TARPA) - ".
+
+    Only in the full form, with a place in capitals or a date before and a dash behind.
+    """
+    if (
+        not content.isupper()
+        or not _SLUG.fullmatch(content)
+        or not _DASH_BEHIND.match(after)
+        or not before
+    ):
+        return False
+    head = before.split(",")[0]
+    placed = head.isupper() or any(c.isdigit() for c in before)
+    return placed and before[0].isupper() and like_place(before, after)
+
+
+def _initialled(finds: Finds, slug: str) -> bool:
+    """True where the slug is the outlet's own: the beginning of its domain, or its initials."""
+    low = slug.casefold()
+    if any(domain.replace("-", "").startswith(low) for domain in finds.own.domains):
+        return True
+    names = (name.split() for name in finds.own.names)
+    return any("".join(word[0] for word in words).casefold() == low for words in names)
 
 
 def like_place(before: str, after: str) -> bool:

@@ -188,6 +188,10 @@ def _named_by_number(rest: str) -> bool:
     return bool(_NUMBERED.match(rest))
 
 
+_DATED = re.compile(r",\s*\d")
+_IN_A_SENTENCE = re.compile(r"[.,;:!?]|\d")
+
+
 def plain_value(raw: str) -> str:
     """The name that is all of a label's value ("Source: X"); "" where the value is a sentence."""
     value = _YEAR.sub("", _DAY.sub("", raw)).strip(" ,")
@@ -206,6 +210,16 @@ def plain_value(raw: str) -> str:
         and "," not in bare
     ):
         return "" if bare.casefold() in NOT_NAMES else bare
+    bare = _DATED.split(bare)[0]
+    words = bare.split()
+    if (
+        4 <= len(words) <= 6
+        and len(bare) <= 50
+        and words[0][0].isupper()
+        and words[-1][0].isupper()
+        and not _IN_A_SENTENCE.search(bare)
+    ):
+        return bare  # "Agence de presse du Lac": names of several languages have small nouns inside
     return name if name and left[:1] in "([/" and len(left) < 40 else ""
 
 

@@ -108,9 +108,14 @@ def _alone(line: Line, finds: Finds) -> None:
             finds.add_all([agency], line.raw, "byline", "byline")
 
 
+# "Tarsovan Press Agency (TARPA", "Lake Herald (online edition"; a closing bracket may be off.
+_SHORT_FORM = re.compile(r"\s{0,3}[(（\[][^()（）\[\]\n]{1,40}[)）\]]?(?=,|\s*$)")
+
+
 def _labelled(label: re.Match[str], line: Line, finds: Finds) -> None:
     """ "Quelle: ntv.de, mli/dpa", "Source: X", "来源：新华社"."""
     value = label["n"].rstrip(")]）")
+    value = _SHORT_FORM.sub("", value) or value
     if label["l"].casefold().strip() not in SOURCE_LABELS or reading.is_photo(value):
         return
     items = reading.listed(value, finds.book)
