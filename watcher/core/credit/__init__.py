@@ -17,6 +17,7 @@ from watcher.core.credit.finds import Finds
 from watcher.core.credit.judge import WEAK_FORMS, ChainLink, Verdict, chain, is_weak, verdict
 from watcher.core.credit.names import host_of
 from watcher.core.credit.own import Own, same
+from watcher.core.credit.phrases import Phrase, own_phrase
 from watcher.core.credit.story import Judged, Signed, Weighed, weigh
 from watcher.core.values import Credit
 
@@ -27,12 +28,14 @@ __all__ = [
     "Credit",
     "Judged",
     "Own",
+    "Phrase",
     "Signed",
     "Verdict",
     "Weighed",
     "chain",
     "find",
     "is_weak",
+    "own_phrase",
     "same",
     "verdict",
     "weigh",
@@ -50,22 +53,22 @@ def find(
     meta: Sequence[tuple[str, str]] = (),
     canonical: str = "",
     own: Own,
-    extra: Sequence[Agency] = (),
+    extra: Sequence[Agency | Phrase] = (),
     registrable: Callable[[str], str] = host_of,
 ) -> tuple[Credit, ...]:
     """Whom the text credits, stated sources first, mentions in passing last; at most 24.
 
     `text` is the cleaned body, one paragraph a line; `edges` lines outside it; `meta` pairs of
     field and value ("jsonld:author", "og:url", "rss:source", "tracker" ...); `own` the outlet,
-    which never credits itself; `extra` agencies from the config. `registrable` gives a host's
-    registrable domain. An agency goes by its name in the table, anybody else by the words used.
+    which never credits itself; `extra` agencies and phrases from the config. `registrable` gives a
+    host's registrable domain. An agency goes by its name in the table, anybody else by the words used.
     Each credit's `words` stand in one of the inputs as they are (at most 300 characters).
     Never raises; time is bounded whatever the length.
     """
-    finds = Finds(directory(tuple(extra)), own)
+    finds = Finds(directory(tuple(a for a in extra if isinstance(a, Agency))), own)
     if byline:
         scan.byline(byline, finds)
-    scan.read(title, text, edges, finds)
+    scan.read(title, text, edges, finds, [p for p in extra if isinstance(p, Phrase)])
     claims.read(finds, canonical, meta, registrable)
     # A stable sort: within each class the order of reading stays.
     return tuple(sorted(finds.credits, key=is_weak)[:_MOST])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # What may stand where {n} is written: the name and whatever follows it; reading.py finds its end.
@@ -31,6 +32,35 @@ class Phrase:
 
 def _p(form: str, lang: str, triggers: str, regex: str, *, known: bool = False) -> Phrase:
     return Phrase(form, lang, tuple(triggers.split("|")), regex.replace("{n}", _NAME), known)
+
+
+_PLACE = "{name}"
+_LEAST_LETTERS = 6
+
+
+def own_phrase(template: str) -> Phrase:
+    """A phrase that a user adds: "Alun perin julkaistu lehdessä {name}".
+
+    Literal but for {name}, case and the width of spaces. Raises ValueError, with what to write
+    instead, for one that names nobody or would be found everywhere.
+    """
+    before, found, after = template.strip().partition(_PLACE)
+    if not found or _PLACE in after:
+        raise ValueError(f"write {_PLACE} once, where the name of the source stands")
+    literal = max(before, after, key=len).strip()
+    if sum(c.isalpha() for c in before + after) < (2 if not literal.isascii() else _LEAST_LETTERS):
+        raise ValueError(f"write more words around {_PLACE}: so few stand in any text")
+    if len(template) > 200:
+        raise ValueError("write at most 200 characters")
+    ahead, behind = (r"\s{1,3}".join(map(re.escape, part.split(" "))) for part in (before, after))
+    name = _NAME if not after.strip() else r"(?P<n>[^\n]{2,80}?)"
+    start = r"(?:^|[.:;(\[。：（]\s{0,2})" if not before.strip() else ""
+    return Phrase(
+        "original",
+        "own",
+        (max(literal.split(), key=len).casefold(),),
+        f"{start}{ahead}{name}{behind}",
+    )
 
 
 # A language's phrases are tried only where one of these words is in the text: most of the time of a

@@ -50,13 +50,16 @@ def _compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex, re.I)
 
 
-def active(folded: str) -> Active:
-    """The phrases worth trying on a case-folded text, each with the trigger that is in it."""
+def active(folded: str, own: Sequence[Phrase] = ()) -> Active:
+    """The phrases worth trying on a case-folded text, each with the trigger that is in it; `own`:
+    those that the config adds."""
     words = set(folded.split())
     spoken = [lang for lang, gate in GATES.items() if not gate.isdisjoint(words)]
     if _NON_LATIN.search(folded) is not None:
         spoken.extend(sorted(NON_LATIN))
-    return [(trigger, p) for lang in spoken for trigger, p in _TRIGGERS[lang] if trigger in folded]
+    added = [(trigger, p) for p in own for trigger in p.triggers if trigger in folded]
+    table = [(trigger, p) for lang in spoken for trigger, p in _TRIGGERS[lang] if trigger in folded]
+    return [*added, *table]
 
 
 def read(line: Line, phrases: Active, finds: Finds) -> None:

@@ -9,6 +9,7 @@ from watcher.core.credit import datelines, mentions, phrasing, reading
 from watcher.core.credit.finds import Finds
 from watcher.core.credit.labels import BY_WORDS, SOURCE_LABELS
 from watcher.core.credit.lines import HEAD_CHARS, Line, lines_of
+from watcher.core.credit.phrases import Phrase
 
 _SHORT = 240  # characters: labels and sign-offs outside the body
 _BYLINE = 160
@@ -38,10 +39,13 @@ _DAY_AFTER = re.compile(
 _UNKNOWN_FORMS = ("original", "republished", "source", "copyright-holder")
 
 
-def read(title: str, text: str, edges: Sequence[str], finds: Finds) -> None:
-    """Add the credits in the headline, the body and the lines around it."""
+def read(
+    title: str, text: str, edges: Sequence[str], finds: Finds, own: Sequence[Phrase] = ()
+) -> None:
+    """Add the credits in the headline, the body and the lines around it; `own`: phrases that the
+    config adds."""
     lines = lines_of(text, edges)
-    phrases = phrasing.active("\n".join(line.words for line in lines).casefold())
+    phrases = phrasing.active("\n".join(line.words for line in lines).casefold(), own)
     _title(title, finds)
     for line in lines:
         if line.number < _DATELINE_LINES:
