@@ -61,7 +61,8 @@ def find(
     `text` is the cleaned body, one paragraph a line; `edges` lines outside it; `meta` pairs of
     field and value ("jsonld:author", "og:url", "rss:source", "tracker" ...); `own` the outlet,
     which never credits itself; `extra` agencies and phrases from the config. `registrable` gives a
-    host's registrable domain. An agency goes by its name in the table, anybody else by the words used.
+    host's registrable domain. An agency goes by its name in the table, anybody else by the words
+    used.
     Each credit's `words` stand in one of the inputs as they are (at most 300 characters).
     Never raises; time is bounded whatever the length.
     """
