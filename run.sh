@@ -79,6 +79,21 @@ setup() {
     wanted >"$VENV/.installed-$1"
 }
 
+# browser: a Chromium for tests/browser. Debian's, where there is none and we may install it.
+browser() {
+    for name in "${CHROMIUM:-chromium}" chromium-browser google-chrome google-chrome-stable; do
+        if command -v "$name" >/dev/null 2>&1; then return; fi
+    done
+    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+        say "Installing Chromium, in which the pages are tested …"
+        if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends chromium fonts-dejavu-core >/dev/null; then
+            return
+        fi
+    fi
+    say "NO BROWSER: the tests in tests/browser will be skipped. On Debian: apt install chromium."
+}
+
 word=${1:-help}
 if [ $# -gt 0 ]; then shift; fi
 case $word in
@@ -98,6 +113,7 @@ watcher)
     ;;
 test)
     setup dev
+    browser
     say "Lint …"
     "$VENV/bin/ruff" check .
     "$VENV/bin/ruff" format --check .

@@ -145,11 +145,17 @@ class Database:
                 )
             raise self._from_the_future(current)
 
-    def upgrade(self) -> list[str]:
-        """Brings the tables to `newest`, all of it or nothing; the revisions applied, in order."""
-        return self.migrate(self.newest())
+    def upgrade(self, fill: Callable[[Connection, list[str]], None] | None = None) -> list[str]:
+        """Brings the tables to `newest`, all of it or nothing; the revisions applied, in order.
 
-    def migrate(self, revision: str) -> list[str]:
+        `fill` is told of them in the same transaction: what new tables hold may follow from old
+        ones by rules that are not storage's.
+        """
+        return self.migrate(self.newest(), fill)
+
+    def migrate(
+        self, revision: str, fill: Callable[[Connection, list[str]], None] | None = None
+    ) -> list[str]:
         """Brings the tables to `revision` ("base": none), forwards or back, in one transaction.
 
         The revisions applied or undone, in order. Raises StorageFault, changing nothing, where
@@ -175,6 +181,8 @@ class Database:
                         f"({', '.join(sorted(foreign))}). Name an empty database."
                     )
                 done = move(conn, revision)
+                if fill is not None:
+                    fill(conn, done)
                 if self.dialect == "sqlite":
                     _refuse_dangling(conn)
             return done

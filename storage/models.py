@@ -7,7 +7,9 @@ for PostgreSQL alone would enforce the bound, in the middle of a poll's transact
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    event,
     false,
     text,
 )
@@ -74,6 +77,7 @@ feed = Table(
     Column("interval_s", Integer, nullable=False, server_default="900"),
     Column("next_at", Instant, nullable=False),
     Column("next_reason", Text, nullable=False, server_default=""),
+    Column("next_steps", JSON(none_as_null=True)),  # how that time came about, in words
     Column("lease_by", Text),
     Column("lease_until", Instant),
     Column("added_at", Instant, nullable=False),
@@ -86,6 +90,13 @@ feed = Table(
     Column("last_error", Text),
     # Keys of the entries of its last full document (sorted little-endian uint64).
     Column("shown_keys", Blob),
+    # What that document says about polling it: a 304 does not say it again.
+    Column("hints", JSON(none_as_null=True)),
+    # The verdict after its last poll (watcher.core.health); null: not polled since there are any.
+    Column("health", String(16)),
+    Column("health_since", Instant),
+    Column("health_reason", Text),
+    Column("health_memory", JSON(none_as_null=True)),  # what judging the next poll takes
     Index("ix_feed_due", "state", "next_at"),
     # The few feeds being polled now: their hosts are busy.
     Index(
@@ -305,11 +316,17 @@ story = Table(
     Column("tracked", Boolean, nullable=False, server_default=false()),
     Column("merged_into", Id),
     Index("ix_story_last", "last_copy_at", "id"),
-    # Most stories are single articles: the ones worth listing get an index of their own.
+    # Most stories are single articles: the ones worth listing get an index of their own, with all
+    # that a list is filtered by, for a rare value is looked for through the whole of it.
     Index(
         "ix_story_spread",
         "last_copy_at",
         "id",
+        "families",
+        "state",
+        "episodes",
+        "dormant_at",
+        "merged_into",
         sqlite_where=text("families > 1"),
         postgresql_where=text("families > 1"),
     ),
@@ -342,6 +359,74 @@ decision = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
 )
+
+# ---------------------------------------------------------------- what questions need
+
+# Everything here can be made again from the tables above (watcher/archive/questions.py).
+
+# From which article of its story an article was taken, as far as known times and common words say,
+# and what its credits amount to. A row for each article of a story of several.
+taken = Table(
+    "taken",
+    metadata,
+    Column("article_id", Id, primary_key=True, autoincrement=False),
+    Column("story_id", Id, nullable=False),
+    Column("outlet_id", Id, nullable=False),
+    Column("words", Integer, nullable=False),  # the article's
+    Column("kind", String(16), nullable=False),  # a match's kind; root; copy (by hand, no match)
+    Column("verdict", String(12), nullable=False),  # core.credit.Verdict
+    # Null: the root, or nothing that was there before it, or at another outlet, is like it.
+    Column("source_id", Id),
+    Column("source_outlet_id", Id),
+    Column("cut", Float),  # share of its words found in the source
+    # Seconds after the source, as an interval; null: not bounded by what was seen.
+    Column("lag_low", Float),
+    Column("lag_high", Float),
+    Index("ix_taken_story", "story_id"),
+    Index("ix_taken_pair", "outlet_id", "source_outlet_id"),
+    Index("ix_taken_source", "source_outlet_id"),
+)
+
+# What stories of several articles can be asked for by: a row for each value that one has.
+facet = Table(
+    "facet",
+    metadata,
+    Column("what", String(8), primary_key=True),  # outlet (its id) | lang | kind | credit
+    Column("value", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),  # the story's last_copy_at: pages come in this order
+    Column("story_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_facet_story", "story_id"),
+    sqlite_with_rowid=False,
+)
+
+# How many articles, and words of their first versions, an outlet has in a language ("": unknown).
+tally = Table(
+    "tally",
+    metadata,
+    Column("outlet_id", Id, primary_key=True, autoincrement=False),
+    Column("lang", Text, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Column("words", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The full text of every version, as words that core.search has normalised: no tokenizer or
+# dictionary of an engine has a say. The engines have nothing in common here but the name.
+FULL_TEXT = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE search USING fts5(title, words, content='', tokenize='ascii')",
+    ),
+    "postgresql": (
+        "CREATE TABLE search (version_id BIGINT PRIMARY KEY,"
+        " title TSVECTOR NOT NULL, words TSVECTOR NOT NULL)",
+        "CREATE INDEX ix_search_title ON search USING gin (title)",
+        "CREATE INDEX ix_search_words ON search USING gin (words)",
+    ),
+}
+for _dialect, _statements in FULL_TEXT.items():
+    for _statement in _statements:
+        _made = DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
+        event.listen(metadata, "after_create", _made)
 
 # ---------------------------------------------------------------- who is told
 

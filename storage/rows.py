@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+_Bytes = bytes  # a row below has a field of that name
 
 # ---------------------------------------------------------------- feeds
 
@@ -77,6 +79,12 @@ class FeedRow:
     failures: int  # in a row
     last_status: int | None
     last_error: str | None
+    hints: Mapping[str, Any] | None = None  # of its last full document
+    health: str | None = None  # null: not judged yet
+    health_since: datetime | None = None
+    health_reason: str | None = None
+    health_memory: Mapping[str, Any] | None = None
+    next_steps: Sequence[str] | None = None  # how next_at came about, in words
 
     @property
     def address(self) -> str:
@@ -91,6 +99,16 @@ class Validators:
     etag: str | None
     last_modified: str | None
     body_hash: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """The verdict on a feed, and what judging its next poll takes."""
+
+    health: str
+    since: datetime
+    reason: str
+    memory: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +130,13 @@ class PollResult:
     title: str | None = None
     state: str | None = None  # polled | gone
     permanent_to: str | None = None  # the end of an unbroken 301/308 chain, this time
-    moved_to: str | None = None  # adopt that address
+    proves_move: bool = True  # whether this poll counts for `permanent_to`
+    moved_to: str | None = None  # ask that address from now on; its own url: as configured
+    moved_host: str | None = None  # the host of `moved_to`
+    shown_keys: _Bytes | None = None  # of the entries of a full document
+    hints: Mapping[str, Any] | None = None  # what that document says about polling it
+    health: FeedHealth | None = None
+    next_steps: Sequence[str] = ()  # how next_at came about, in words
 
     @property
     def good(self) -> bool:
@@ -373,6 +397,7 @@ class ArticleRow:
     evidence: str
     story_id: int
     role: str
+    left_at: datetime | None = None  # when its outlet's feeds ceased to show it
 
 
 @dataclass(frozen=True, slots=True)

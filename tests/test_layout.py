@@ -43,8 +43,6 @@ LONGER = {
     "storage/migrations/versions/r0001_initial.py": "a migration stands as it was released",
     "storage/reads/articles.py": "what the index and the recorder ask of articles, a function each",
     "watcher/core/match.py": "from words to kind, one argument",
-    "watcher/daemon/service.py": "what the daemon does, each in a few lines",
-    "watcher/poll.py": "the conductor: one poll from top to bottom",
 }
 
 

@@ -139,6 +139,31 @@ def test_users_first_then_developers(run: Run, tmp_path: Path) -> None:
     assert asked(tmp_path) == [f"{PIP} .[dev]"]
 
 
+@pytest.mark.parametrize(
+    ("tools", "user", "installs"),
+    [
+        (("apt-get", "id"), "0", True),  # as continuous integration is
+        (("apt-get", "id"), "1000", False),
+        (("id",), "0", False),  # not a Debian
+        (("apt-get", "id", "chromium"), "0", False),
+        (("apt-get", "id", "google-chrome"), "0", False),
+    ],
+)
+def test_a_browser_is_installed_where_there_is_none_and_it_may_be(
+    run: Run, tmp_path: Path, tools: tuple[str, ...], user: str, installs: bool
+) -> None:
+    for name in tools:
+        tool = tmp_path / "bin" / name
+        tool.write_text(f'#!/bin/sh\n[ {name} = id ] && echo {user}\necho "{name} $*" >>"$LOG"\n')
+        tool.chmod(0o755)
+    told = run("test").stderr
+    log = [line for line in asked(tmp_path) if line.startswith("apt-get")]
+    wanted = "apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core"
+    assert log == (["apt-get update -qq", wanted] if installs else [])
+    has_one = installs or len(tools) == 3
+    assert ("NO BROWSER: the tests in tests/browser will be skipped" in told) is not has_one
+
+
 def test_an_installation_that_failed_is_not_taken_as_done(run: Run, tmp_path: Path) -> None:
     failed = run("watcher", NO_NETWORK="yes")
     assert failed.returncode == 1

@@ -92,6 +92,8 @@ async def resolve(
     for watch in await asyncio.to_thread(list_watches, database):
         if watch.article_id is not None or watch.removed_at is not None:
             continue
+        if watch.target == "feeds:":  # a watch of feeds has no text
+            continue
         try:
             problem = await _one(parts, watch)
         except (FetchError, ParseError, WorkerError, UsageError) as error:

@@ -35,6 +35,8 @@ MAX_TASKS: Final = 500  # then the worker is replaced, with whatever its librari
 WARM: Final = ("feedparser", "lxml.html", "numpy", "trafilatura")
 _STOP_SECONDS: Final = 5.0
 _PROTOCOL: Final = pickle.HIGHEST_PROTOCOL
+# Made beforehand: in the moment it is needed there is no room to make it.
+_NO_ROOM: Final = pickle.dumps(("memory", ""), _PROTOCOL)
 # What a future raises when its worker did not live to answer.
 _ENDINGS: Final = (TimeoutError, ProcessExpired, BrokenProcessPool)
 
@@ -179,7 +181,7 @@ def _guarded(func: Callable[..., Any], args: tuple[object, ...]) -> bytes:
     except WatcherError as error:
         return pickle.dumps(("ours", (type(error), error.args, dict(vars(error)))), _PROTOCOL)
     except MemoryError:
-        return pickle.dumps(("memory", ""), _PROTOCOL)
+        return _NO_ROOM
     except Exception as error:  # noqa: BLE001 - the border: the parent raises it as WorkerError
         told = f"{type(error).__name__}: {str(error)[:500]}"
         return pickle.dumps(("crash", told), _PROTOCOL)

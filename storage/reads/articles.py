@@ -242,20 +242,17 @@ def last_claims(conn: Connection, ids: Collection[int]) -> dict[int, Any]:
     return dict(_among(conn, statement, sighting.c.article_id, ids))
 
 
-def recent_claims(conn: Connection, feed_id: int, limit: int) -> list[Any]:
-    """The latest dates that a feed's outlet claimed for articles first seen in it."""
-    return list(
-        conn.scalars(
-            select(sighting.c.claimed_at)
-            .where(
-                sighting.c.feed_id == feed_id,
-                sighting.c.kind == "first",
-                sighting.c.claimed_at.is_not(None),
-            )
+def first_sightings(conn: Connection, feed_id: int, limit: int) -> list[tuple[Any, Any, Any]]:
+    """(claimed, after, by) of the articles that were first seen in a feed, newest first."""
+    return [
+        (claimed, after, by)
+        for claimed, after, by in conn.execute(
+            select(sighting.c.claimed_at, sighting.c.after, sighting.c.by)
+            .where(sighting.c.feed_id == feed_id, sighting.c.kind == "first")
             .order_by(sighting.c.id.desc())
             .limit(limit)
         )
-    )
+    ]
 
 
 def decisions(conn: Connection, ids: Collection[int]) -> list[tuple[str, int, int]]:

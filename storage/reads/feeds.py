@@ -90,6 +90,20 @@ def next_due(conn: Connection, now: datetime) -> datetime | None:
     return found
 
 
+def shown_keys(conn: Connection, outlet_id: int) -> dict[int, bytes]:
+    """What the polled feeds of an outlet showed last, by feed, where it is known."""
+    query = select(feed.c.id, feed.c.shown_keys).where(
+        feed.c.outlet_id == outlet_id, feed.c.state == "polled", feed.c.shown_keys.is_not(None)
+    )
+    return {row.id: row.shown_keys for row in conn.execute(query)}
+
+
+def lease_owners(conn: Connection, now: datetime) -> list[str]:
+    """Who holds leases of feeds at `now`."""
+    query = select(feed.c.lease_by).where(feed.c.lease_until > now).distinct()
+    return [owner for owner in conn.scalars(query) if owner is not None]
+
+
 def paused_hosts(conn: Connection, now: datetime) -> list[HostRow]:
     """The hosts that we leave alone at `now`, the longest pause first."""
     query = select(*_HOST).where(host.c.not_before > now).order_by(host.c.not_before.desc())

@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from storage.models import (
     article,
     body,
+    boilerplate,
     credit,
+    decision,
     episode,
     feed,
     match,
@@ -19,6 +21,7 @@ from storage.models import (
     poll,
     sighting,
     story,
+    version,
 )
 
 if TYPE_CHECKING:
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
 
     AnyRow = Row[*tuple[Any, ...]]
     Rows = Sequence[AnyRow]
-
-# SQLite uses the partial index ix_story_spread only where this very term stands in the query.
-_SPREAD = story.c.families > literal_column("1")
 
 _CHUNK = 900  # values in one IN list: below the least bound of any SQLite
 
@@ -39,59 +39,6 @@ _LINKED = (
 
 
 # ---------------------------------------------------------------- stories
-
-
-def stories(
-    conn: Connection,
-    *,
-    now: datetime,
-    since: datetime | None,
-    state: str | None,
-    reach: int,
-    only: Collection[int] | None,
-    after: int | None,
-    limit: int,
-) -> Rows:
-    """Stories, the latest copy first; those that follow story `after` in that order.
-
-    `only`: the stories to choose from, where they are known already.
-    """
-    query = select(story).where(story.c.merged_into.is_(None))
-    if reach > 1:
-        query = query.where(_SPREAD, story.c.families >= reach)
-    if since is not None:
-        query = query.where(story.c.last_copy_at >= since)
-    if state is not None:
-        query = query.where(_in_state(state, now))
-    if only is not None:
-        query = query.where(story.c.id.in_(only))
-    if after is not None:
-        last = select(story.c.last_copy_at).where(story.c.id == after).scalar_subquery()
-        # The first term alone is what an index can use; the second breaks the tie.
-        query = query.where(
-            story.c.last_copy_at <= last,
-            or_(story.c.last_copy_at < last, story.c.id < after),
-        )
-    query = query.order_by(story.c.last_copy_at.desc(), story.c.id.desc()).limit(limit)
-    return conn.execute(query).all()
-
-
-def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
-    """The test in SQL of what report.values.state_of says of one row."""
-    if state == "single":
-        return story.c.state == "single"
-    if state == "dormant":
-        return or_(
-            story.c.state == "dormant",
-            and_(story.c.state == "active", story.c.dormant_at <= now),
-        )
-    awake = and_(
-        story.c.state == "active",
-        or_(story.c.dormant_at.is_(None), story.c.dormant_at > now),
-    )
-    if state == "resurfaced":
-        return and_(awake, story.c.episodes > 1)
-    return and_(awake, story.c.episodes <= 1)
 
 
 def story_row(conn: Connection, story_id: int) -> AnyRow | None:
@@ -229,7 +176,86 @@ def sightings_of(conn: Connection, story_id: int) -> Rows:
     ).all()
 
 
-def failed_polls(conn: Connection, feed_ids: Collection[int], since: datetime) -> int:
+def versions_of(conn: Connection, story_id: int) -> Rows:
+    """All versions of a story's articles, each article's oldest first."""
+    return conn.execute(
+        select(
+            version.c.id,
+            version.c.article_id,
+            version.c.n,
+            version.c.title,
+            version.c.seen_by,
+            version.c.words,
+            article.c.url,
+            outlet.c.name.label("outlet"),
+        )
+        .join(article, article.c.id == version.c.article_id)
+        .join(outlet, outlet.c.id == article.c.outlet_id)
+        .where(article.c.story_id == story_id)
+        .order_by(version.c.article_id, version.c.n)
+    ).all()
+
+
+def bodies_of(conn: Connection, story_id: int) -> Rows:
+    """The stored texts of all versions of a story's articles: (version_id, data)."""
+    return conn.execute(
+        select(body.c.version_id, body.c.data)
+        .join(version, version.c.id == body.c.version_id)
+        .join(article, article.c.id == version.c.article_id)
+        .where(article.c.story_id == story_id)
+    ).all()
+
+
+def boilerplate_around(conn: Connection, story_id: int) -> Rows:
+    """The paragraphs that the outlets of a story are known to repeat: (domain, hash)."""
+    outlets = select(article.c.outlet_id).where(article.c.story_id == story_id)
+    return conn.execute(
+        select(outlet.c.domain, boilerplate.c.hash)
+        .join(outlet, outlet.c.id == boilerplate.c.outlet_id)
+        .where(boilerplate.c.outlet_id.in_(outlets), boilerplate.c.state == "learned")
+    ).all()
+
+
+def version_sightings(conn: Connection, story_id: int) -> Rows:
+    """When each version of a story's articles was sighted, in the order of our clock."""
+    return conn.execute(
+        select(sighting.c.version_id, sighting.c.after, sighting.c.by, sighting.c.claimed_at)
+        .join(article, article.c.id == sighting.c.article_id)
+        .where(article.c.story_id == story_id)
+        .order_by(sighting.c.by, sighting.c.id)
+    ).all()
+
+
+def feeds_showing(conn: Connection, article_ids: Collection[int]) -> set[int]:
+    """The feeds in which these articles were sighted."""
+    query = select(sighting.c.feed_id).where(sighting.c.feed_id.is_not(None)).distinct()
+    listed = list(article_ids)
+    return {
+        found
+        for start in range(0, len(listed), _CHUNK)
+        for found in conn.scalars(
+            query.where(sighting.c.article_id.in_(listed[start : start + _CHUNK]))
+        )
+        if found is not None
+    }
+
+
+def decisions_of(conn: Connection, story_id: int) -> Rows:
+    """What people decided about a story's articles, oldest first."""
+    mine = select(article.c.id).where(article.c.story_id == story_id)
+    return conn.execute(
+        select(decision)
+        .where(or_(decision.c.a_id.in_(mine), decision.c.b_id.in_(mine)))
+        .order_by(decision.c.id)
+    ).all()
+
+
+def failed_polls(
+    conn: Connection,
+    feed_ids: Collection[int],
+    since: datetime,
+    until: datetime | None = None,
+) -> int:
     """How often these feeds could not be read since then: the gaps in what we saw."""
     return conn.execute(
         select(func.count())
@@ -237,6 +263,7 @@ def failed_polls(conn: Connection, feed_ids: Collection[int], since: datetime) -
         .where(
             poll.c.feed_id.in_(feed_ids),
             poll.c.at >= since,
+            *([] if until is None else [poll.c.at <= until]),
             poll.c.outcome.in_(("failed", "refused")),
         )
     ).scalar_one()

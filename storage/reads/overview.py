@@ -113,6 +113,16 @@ def outlets_called(conn: Connection, name: str) -> Rows:
     ]
 
 
+def outlets_of_family(conn: Connection, name: str) -> Rows:
+    """The outlets of this family, in whatever case."""
+    wanted = name.strip().casefold()
+    return [
+        row
+        for row in conn.execute(select(outlet).order_by(outlet.c.domain))
+        if wanted == row.family.casefold()
+    ]
+
+
 def tracked(conn: Connection) -> set[int]:
     """The stories that watches in force follow. `story.tracked` outlives a watch that was ended."""
     query = select(article.c.story_id).join(watch, watch.c.article_id == article.c.id)

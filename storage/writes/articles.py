@@ -64,6 +64,19 @@ def add_identities(conn: Connection, rows: Rows) -> None:
         conn.execute(insert(conn, identity).on_conflict_do_nothing(), list(rows))
 
 
+def take_identities(conn: Connection, rows: Rows) -> None:
+    """Insert identity keys; a key that its outlet has already is given to the new article."""
+    if rows:
+        statement = insert(conn, identity)
+        conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=["key", "outlet_id"],
+                set_={"article_id": statement.excluded.article_id},
+            ),
+            list(rows),
+        )
+
+
 def ensure_outlet(conn: Connection, domain: str, name: str) -> int:
     """The id of the outlet of this domain, which is made (its own family) where it is new."""
     conn.execute(

@@ -24,13 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy import insert as plain_insert
 
-from storage.models import feed, host, outlet, poll
+from storage.models import article, feed, host, outlet, poll
 from storage.reads.feeds import FEED, unleased
 from storage.rows import FeedRow, PollResult
 from storage.writes.upsert import insert
 
 # Rows looked at for each one wanted, where others may hold locks on the first ones.
 _SPARE = 4
+_CHUNK = 900  # values in one statement
 
 
 def claim_due(
@@ -106,6 +107,12 @@ def release(conn: Connection, feed_id: int, owner: str | None = None) -> bool:
     return conn.execute(query.values(lease_by=None, lease_until=None)).rowcount == 1
 
 
+def release_all(conn: Connection, owners: Collection[str]) -> int:
+    """Gives back whatever these have leased: they are known to have died. How many feeds."""
+    query = update(feed).where(feed.c.lease_by.in_(list(owners)))
+    return conn.execute(query.values(lease_by=None, lease_until=None)).rowcount
+
+
 def finish_poll(
     conn: Connection, feed_id: int, result: PollResult, *, owner: str | None = None
 ) -> int:
@@ -148,6 +155,7 @@ def _poll(feed_id: int, result: PollResult) -> dict[str, Any]:
 
 def _news(feed_id: int, result: PollResult, owner: str | None) -> dict[str, Any]:
     held = result.validators
+    judged = result.health
     return {
         "the_feed": feed_id,
         "the_owner": owner,
@@ -164,11 +172,20 @@ def _news(feed_id: int, result: PollResult, owner: str | None) -> dict[str, Any]
         "the_error": result.error,
         "the_next_at": result.next_at,
         "the_next_reason": result.next_reason,
+        "the_next_steps": list(result.next_steps) or None,
         "the_interval_s": result.interval_s,
         "the_title": result.title,
         "the_state": result.state,
         "the_moved_to": result.moved_to,
+        "the_host": result.moved_host,
         "the_permanent_to": result.permanent_to,
+        "counts": int(result.proves_move),
+        "the_shown_keys": result.shown_keys,
+        "the_hints": None if result.hints is None else dict(result.hints),
+        "the_health": judged.health if judged else None,
+        "the_health_since": judged.since if judged else None,
+        "the_health_reason": judged.reason if judged else None,
+        "the_health_memory": dict(judged.memory) if judged else None,
     }
 
 
@@ -187,6 +204,7 @@ def _finish() -> Update:
     owner = bindparam("the_owner", type_=feed.c.lease_by.type)
     ours = or_(owner.is_(None), feed.c.lease_by == owner)
     ahead = bindparam("the_permanent_to", type_=feed.c.moving_to.type)
+    counts = bindparam("counts", type_=Integer)
     adopted = given("moved_to").is_not(None)
     # A chain is proven by the same end each time; a failed poll proves nothing either way.
     idle = or_(adopted, and_(flag("good"), ahead.is_(None)))
@@ -215,17 +233,20 @@ def _finish() -> Update:
             state=either(
                 feed.c.state == "removed", "removed", func.coalesce(given("state"), feed.c.state)
             ),
-            moved_to=func.coalesce(given("moved_to"), feed.c.moved_to),
+            # Its own address again is no move.
+            moved_to=func.nullif(func.coalesce(given("moved_to"), feed.c.moved_to), feed.c.url),
+            host=func.coalesce(given("host"), feed.c.host),
             moving_to=moving(ahead, feed.c.moving_to, None),
             moving_since=moving(now, feed.c.moving_since, None),
             moving_seen=case(
                 (idle, 0),
                 (ahead.is_(None), feed.c.moving_seen),
-                (same, feed.c.moving_seen + 1),
-                else_=1,
+                (same, feed.c.moving_seen + counts),
+                else_=counts,
             ),
             next_at=given("next_at"),
             next_reason=given("next_reason"),
+            next_steps=given("next_steps"),
             first_ok_at=either(
                 flag("shown"), func.coalesce(feed.c.first_ok_at, now), feed.c.first_ok_at
             ),
@@ -235,6 +256,12 @@ def _finish() -> Update:
             failures=either(flag("good"), 0, feed.c.failures + 1),
             last_status=bindparam("the_status", type_=Integer),
             last_error=bindparam("the_error", type_=feed.c.last_error.type),
+            shown_keys=func.coalesce(given("shown_keys"), feed.c.shown_keys),
+            hints=func.coalesce(given("hints"), feed.c.hints),
+            health=func.coalesce(given("health"), feed.c.health),
+            health_since=func.coalesce(given("health_since"), feed.c.health_since),
+            health_reason=func.coalesce(given("health_reason"), feed.c.health_reason),
+            health_memory=func.coalesce(given("health_memory"), feed.c.health_memory),
         )
     )
 
@@ -255,12 +282,24 @@ def set_host_pause(conn: Connection, name: str, until: datetime, reason: str) ->
     )
 
 
+def set_left(conn: Connection, left: Collection[int], back: Collection[int], at: datetime) -> None:
+    """Articles that no feed of their outlet shows from `at` on, and those that one shows again."""
+    for ids, value, test in (
+        (left, at, article.c.left_at.is_(None)),
+        (back, None, article.c.left_at.is_not(None)),
+    ):
+        listed = sorted(ids)
+        for start in range(0, len(listed), _CHUNK):
+            part = article.c.id.in_(listed[start : start + _CHUNK])
+            conn.execute(update(article).where(part, test).values(left_at=value))
+
+
 def poll_now(conn: Connection, feed_ids: Collection[int], now: datetime, reason: str) -> int:
     """Makes feeds due at once, those that are gone too: a person asked. How many there were."""
     return conn.execute(
         update(feed)
         .where(feed.c.id.in_(feed_ids), feed.c.state != "removed")
-        .values(state="polled", next_at=now, next_reason=reason)
+        .values(state="polled", next_at=now, next_reason=reason, next_steps=None)
     ).rowcount
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,13 @@ from storage.writes.upsert import alone, distinct, many
 
 _INTERVAL_S = 900
 _CONFIGURED = "newly configured"
+# A person has written this address: what redirects said of it is forgotten.
+_AS_WRITTEN: dict[str, Any] = {
+    "moved_to": None,
+    "moving_to": None,
+    "moving_since": None,
+    "moving_seen": 0,
+}
 
 
 def sync(
@@ -23,8 +30,10 @@ def sync(
     """Makes `outlets` the outlets that are polled, by domain, and their feeds, by URL.
 
     A feed no longer listed becomes `removed` and keeps its history, which goes on when it is
-    listed again. First polls are spread over `spread_s` seconds from `now`, each at the same
-    place whenever it is tried. Raises ValueError where a domain or URL is listed twice.
+    listed again. One whose adopted address (proven by permanent redirects) is listed in place of
+    its own goes on under that name. First polls are spread over `spread_s` seconds from `now`,
+    each at the same place whenever it is tried. Raises ValueError where a domain or URL is listed
+    twice.
     """
     distinct("domain", [spec.domain for spec in outlets])
     wanted = {one.url: (one, spec.domain) for spec in outlets for one in spec.feeds}
@@ -38,12 +47,22 @@ def sync(
                 feed.c.id,
                 feed.c.url,
                 feed.c.outlet_id,
+                feed.c.moved_to,
                 feed.c.host,
                 feed.c.state,
                 feed.c.interval_s,
             )
         )
     }
+    by_id = update(feed).where(feed.c.id == bindparam("the_id"))
+    renamed = _renamed(known.values(), wanted)
+    many(
+        conn,
+        by_id.values(url=feed.c.moved_to, **_AS_WRITTEN),
+        [{"the_id": row.id} for row in renamed.values()],
+    )
+    for url, row in renamed.items():
+        known[url] = known.pop(row.url)
     fresh: list[dict[str, Any]] = []
     back: list[dict[str, Any]] = []
     other: list[dict[str, Any]] = []
@@ -51,7 +70,10 @@ def sync(
     for url, (spec, domain) in wanted.items():
         row = known.get(url)
         begin = now + timedelta(seconds=spread_s * zlib.crc32(url.encode()) / 2**32)
-        values = {"outlet_id": owners[domain], "host": spec.host}
+        moved = row is not None and row.moved_to is not None and row.state != "removed"
+        # Manners are owed to the host that is asked.
+        host = row.host if row is not None and moved else spec.host
+        values: dict[str, Any] = {"outlet_id": owners[domain], "host": host}
         if row is None:
             names["added"].append(url)
             values["interval_s"] = spec.interval or _INTERVAL_S
@@ -68,13 +90,18 @@ def sync(
             names["changed"].append(url)
             other.append({"the_id": row.id, **values})
     gone = [row for url, row in known.items() if url not in wanted and row.state != "removed"]
-    by_id = update(feed).where(feed.c.id == bindparam("the_id"))
     configured = by_id.values(
         outlet_id=bindparam("outlet_id"),
         host=bindparam("host"),
         interval_s=bindparam("interval_s"),
     )
-    begun = configured.values(state="polled", next_at=bindparam("begin"), next_reason=_CONFIGURED)
+    begun = configured.values(
+        state="polled",
+        next_at=bindparam("begin"),
+        next_reason=_CONFIGURED,
+        next_steps=None,
+        **_AS_WRITTEN,
+    )
     many(conn, insert(feed), fresh)
     many(conn, configured, other)
     many(conn, begun, back)
@@ -87,6 +114,18 @@ def sync(
         removed=tuple(row.url for row in gone),
         **{name: tuple(urls) for name, urls in names.items()},
     )
+
+
+def _renamed(rows: Iterable[Any], wanted: Collection[str]) -> dict[str, Any]:
+    """The feeds that go on under their adopted address, by that: it is listed, and they are not."""
+    rows = list(rows)
+    taken = {row.url for row in rows}
+    found: dict[str, Any] = {}
+    for row in sorted(rows, key=lambda one: (one.state == "removed", one.id)):
+        to = row.moved_to
+        if row.url not in wanted and to in wanted and to not in taken:
+            found.setdefault(to, row)
+    return found
 
 
 def _sync_outlets(conn: Connection, outlets: Sequence[OutletSpec]) -> dict[str, int]:

@@ -45,6 +45,7 @@ Watch:
 Ask:
   stories      Stories that spread, the latest copy first.
   story        One story: its articles, their matches, its episodes.
+  report       One story as a page to read, print and send.
   tracked      The watches in force, each with the story that it follows.
   match        Is this a copy of anything known?
   compare      Two texts: kind, paste, cut, distance, why, and a word diff.

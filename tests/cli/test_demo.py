@@ -104,6 +104,12 @@ def test_the_play_is_told_in_the_width_of_the_screen(capsys: pytest.CaptureFixtu
     )
 
 
+def test_a_report_that_could_not_be_written_is_refused_before_the_play(run: Run) -> None:
+    refused = run("demo", "--report", "no/such/page.html")
+    assert refused.exit_code == 2
+    assert "there is no folder no/such." in refused.stderr
+
+
 def test_a_second_demo_does_not_mix_with_the_first(run: Run, tmp_path: Path) -> None:
     (tmp_path / "demo.db").touch()
     refused = run("demo", "--keep", str(tmp_path))

@@ -88,6 +88,16 @@ FIRST SEEN BY      OUTLET  KIND     PASTE   CUT  TITLE
 """
 
 TIMELINE = """\
+                 18 Sep 2016                   26 Sep
+                 10:00            7 d          10:00
+               ──┬───────────┬────┊┊┊┊┊┊───────┬────────────
+Agency         ╌╌★                ┊┊┊┊┊┊                      root
+Example Times    ├─────●          ┊┊┊┊┊┊                      verbatim full
+日报                              ┊┊┊┊┊┊ ├─────◆──────○       2 x, copy
+
+UTC   ★ root   ● verbatim   ◆ excerpt   ○ copy   ├── not before it, by the mark
+╌╌╌ there before we looked   ┊┊┊ at rest, not to scale
+
 by 2016-09-18T10:00Z (start unknown) first, opens episode 1 (first)
     #11 Agency: Leaked cable on the bridge strike
 2016-09-18 after 10:00, by 10:15Z    first

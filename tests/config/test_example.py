@@ -49,9 +49,11 @@ def test_it_asks_for_nothing_that_is_not_built(
 def test_what_is_not_built_is_said(loaded: Callable[..., Config]) -> None:
     config = loaded(
         "outlets: [{feeds: [https://times.example/rss]}]\n"
-        "watches: [{name: talks, phrase: peace talks, alert_on: [feed_bad, resurfaced]}]\n"
+        "watches:\n"
+        "  - {name: talks, phrase: peace talks, alert_on: [copy_removed, resurfaced]}\n"
+        "  - {name: feeds, alert_on: [feed_bad]}\n"
     )
     assert unbuilt(config) == [
         "watch talks: phrases are not followed yet",
-        "watch talks: the condition feed_bad is not raised yet",
+        "watch talks: the condition copy_removed is not raised yet",
     ]

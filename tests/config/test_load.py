@@ -159,6 +159,57 @@ def test_an_outlet_condition_holds_a_domain(written: str, domain: str, loaded: L
     assert loaded(text).watches[0].alert_on == (Condition("outlet", domain),)
 
 
+def test_a_watch_of_feeds_holds_domains(loaded: Load) -> None:
+    text = (
+        "outlets:\n"
+        "  - {name: Example Times, feeds: [https://news.times.example/rss]}\n"
+        "  - {name: Gazette, domain: gazette.example, feeds: [https://cdn.example/rss]}\n"
+        "watches:\n"
+        "  - {name: all, alert_on: [feed_bad]}\n"
+        "  - {name: two, alert_on: [feed_bad], outlets: [example times, gazette.example]}\n"
+        "  - {name: talks, text: x, alert_on: [resurfaced, feed_bad], outlets: [Gazette]}\n"
+    )
+    every, two, talks = loaded(text).watches
+    assert every == Watch("all", "feeds", "", (Condition("feed_bad"),))
+    assert two == Watch(
+        "two", "feeds", "", (Condition("feed_bad", "gazette.example,times.example"),)
+    )
+    assert (talks.target_kind, talks.alert_on) == (
+        "text",
+        (Condition("resurfaced"), Condition("feed_bad", "gazette.example")),
+    )
+
+
+def test_a_login_and_a_proxy(loaded: Load) -> None:
+    text = (
+        "outlets:\n"
+        "  - feeds:\n"
+        "      - url: https://times.example/rss\n"
+        "        auth: 'desk:${PASSWORD}'\n"
+        "        proxy: http://desk:p%40ss@proxy.example:3128/\n"
+        "      - url: https://times.example/local\n"
+        "        proxy: Direct\n"
+        "      - https://times.example/world\n"
+        "polling: {proxy: 'https://general.example:3129'}\n"
+    )
+    config = loaded(text, {"PASSWORD": "a:b c"})
+    own, past, plain = config.outlets[0].feeds
+    general = config.polling.proxy
+    assert own.login() == ("desk", "a:b c")
+    assert past.login() is None
+    assert own.proxy_url(general) == "http://desk:p%40ss@proxy.example:3128"
+    assert past.proxy_url(general) is None
+    assert plain.proxy_url(general) == "https://general.example:3129"
+    assert (own.proxy_url(None), plain.proxy_url(None)) == (
+        "http://desk:p%40ss@proxy.example:3128",
+        None,
+    )
+    shown = repr(config)
+    assert [
+        word for word in ("a:b", "p%40ss", "proxy.example", "general.example") if word in shown
+    ] == []
+
+
 def test_a_watched_file_is_found_from_anywhere(loaded: Load, tmp_path: Path) -> None:
     (tmp_path / "leaked.txt").write_text("words")
     watch = loaded(_OUTLETS + "watches: [{name: w, file: leaked.txt}]").watches[0]

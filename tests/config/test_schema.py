@@ -40,6 +40,8 @@ def _valid(value: Any, rule: dict[str, Any], root: dict[str, Any]) -> bool:
                 ok = any(_valid(value, each, root) for each in wanted)
             case "oneOf":
                 ok = sum(_valid(value, each, root) for each in wanted) == 1
+            case "not":
+                ok = not _valid(value, wanted, root)
             case "required":
                 ok = all(name in value for name in wanted)
             case "properties":
@@ -108,11 +110,29 @@ _OUTLETS = "outlets: [{feeds: [https://times.example/rss]}]\n"
         _OUTLETS + "watches: [{name: w, phrase: a, alert_on: [{reach: 1}]}]",
         _OUTLETS + "watches: [{name: w, phrase: a, dormant_after: soon}]",
         _OUTLETS + "polling: {workers: 65}",
+        _OUTLETS + "watches: [{name: w, alert_on: []}]",
+        _OUTLETS + "watches: [{name: w, alert_on: [feed_bad, resurfaced]}]",
+        _OUTLETS + "watches: [{name: w, alert_on: [feed_bad], outlets: []}]",
     ],
 )
 def test_it_refuses_what_the_reader_refuses(text: str, checked: Callable[..., Any]) -> None:
     assert not _accepts(text)
     assert checked(text)[0] is None
+
+
+@pytest.mark.parametrize(
+    "watch",
+    [
+        "{name: w, alert_on: [feed_bad]}",
+        "{name: w, alert_on: [feed_bad], outlets: [times.example], notify: []}",
+        "{name: w, phrase: a, alert_on: [feed_bad]}",
+        "{name: w, phrase: a, alert_on: [feed_bad, resurfaced], outlets: [times.example]}",
+    ],
+)
+def test_a_watch_of_feeds_needs_no_text(watch: str, loaded: Callable[..., Config]) -> None:
+    text = f"{_OUTLETS}watches: [{watch}]"
+    assert _accepts(text)
+    assert loaded(text).watches[0].name == "w"
 
 
 def test_its_defaults_are_those_of_the_reader(loaded: Callable[..., Config]) -> None:

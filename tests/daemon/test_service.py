@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ from tests.texts import made_up
 from watcher.config import Condition, Feed, Outlet, Polling, Receiver, Secret, Watch
 from watcher.core.errors import StorageError
 from watcher.daemon import plan, poll_once
+from watcher.daemon.instance import Machine
 from watcher.report import open_reader
 
 TEXT = made_up(1, 14)
@@ -318,3 +321,40 @@ def test_a_round_by_hand_says_which_feeds_it_could_not_poll(room: Play) -> None:
         assert len(site.asked) == 1
 
     room(scenario)
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    """A process that waits to be killed."""
+    return subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+
+def test_a_killed_daemons_polls_are_taken_over_at_once(both: Play) -> None:
+    """kill -9 in the middle of a poll: the next start on this machine knows that its holder is
+    dead, and takes from nobody who lives."""
+
+    async def scenario(room: Room) -> None:
+        for name, path in (("Valley", "/dead"), ("Coast", "/alive")):
+            site = await room.outlet(name, path)
+            site.pages[path] = some(1)
+        await room.open()
+        with sleeper() as killed, sleeper() as living:
+            for path, process in (("/dead", killed), ("/alive", living)):
+                with room.service.database.write() as conn:
+                    conn.execute(
+                        models.feed.update()
+                        .where(models.feed.c.id == room.feeds()[path].id)
+                        .values(
+                            lease_by=Machine.here().holder(process.pid),
+                            lease_until=room.clock() + timedelta(minutes=15),
+                        )
+                    )
+            held = room.feeds()["/alive"].lease_by
+            killed.kill()
+            killed.wait()
+            await room.open()
+            (outcome,) = await room.service.tick()
+            assert outcome.feed.endswith("/dead")
+            assert room.feeds()["/alive"].lease_by == held
+            living.kill()
+
+    both(scenario)

@@ -68,6 +68,27 @@ def test_the_text_has_one_paragraph_a_line() -> None:
     assert not any("Home" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("heading", "title", "kept"),
+    [
+        ("Harbour closed", "Harbour closed | Coast Daily", False),  # as the h1 has it
+        ("Storm: “Harbour” closed", "STORM – Harbour closed!", False),  # as the title has it
+        ("Harbour closed", "Another headline", False),
+        ("", "Harbour closed for weeks", True),
+    ],
+)
+def test_a_first_paragraph_that_is_the_headline_goes(heading: str, title: str, kept: bool) -> None:
+    first = heading or "Harbour closed"
+    top = f"<h1>{heading}</h1>" if heading else f"<p>{first}</p>"
+    got = page(html(f"<article>{top}{BODY}</article>", f"<title>{title}</title>"))
+    assert got.text.split("\n") == ([first] if kept else []) + PARAGRAPHS
+
+
+def test_a_body_that_is_one_paragraph_keeps_it() -> None:
+    text = PARAGRAPHS[0]
+    assert page(html(f"<article><p>{text}</p></article>", f"<title>{text}</title>")).text == text
+
+
 def test_claims() -> None:
     got = page(FULL)
     assert got.title == "Harbour closed & guarded"

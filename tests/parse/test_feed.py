@@ -265,11 +265,15 @@ def test_a_guid_that_several_entries_share_is_no_identity() -> None:
         (None, "Two"),
         ("y", "Three"),
     ]
-    # Where the guid is a permalink too, neither says which entry it is.
-    assert [w.split(" share ")[1] for w in feed.warnings[1:]] == [
-        "1 guids: these are not used",
-        "1 links: these are not used",
-    ]
+    assert feed.warnings == (
+        "1 entries appear twice",
+        "2 entries share 1 guids: these are not used",
+    )
+    # A guid that is an address is the link too: then neither says which entry it is.
+    twice = "".join(
+        f"<item><guid>https://a.example/</guid><title>{title}</title></item>" for title in "AB"
+    )
+    assert [(e.guid, e.url) for e in read(rss(twice)).entries] == [(None, None), (None, None)]
 
 
 def test_a_link_that_several_headlines_share_is_no_identity() -> None:

@@ -73,6 +73,11 @@ class Site:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
+    async def stop(self) -> None:
+        """Answer nobody from now on: connections are refused."""
+        self._server.close()
+        await self._server.wait_closed()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task

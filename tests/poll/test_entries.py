@@ -237,16 +237,27 @@ def test_a_new_date_is_a_sighting_of_the_same_article(room: Play) -> None:
     room(scenario)
 
 
-@pytest.mark.parametrize(("texts", "reason"), [(4, "the outlet gave"), (5, "many texts of")])
-def test_a_site_that_dates_everything_anew_has_moved(room: Play, texts: int, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("texts", "others", "reason"),
+    [
+        (4, 4, "the outlet gave"),
+        (5, 8, "many texts of"),
+        (2, 1, "many texts of"),  # most of the document: a feed that is dated by the clock
+        (1, 0, "the outlet gave"),
+    ],
+)
+def test_a_site_that_dates_everything_anew_has_moved(
+    room: Play, texts: int, others: int, reason: str
+) -> None:
     async def scenario(room: Room) -> None:
         site = await room.outlet("Valley")
-        items = [entry(f"{n}", made_up(60 + n, 12)) for n in range(texts)]
+        items = [entry(f"{n}", made_up(60 + n, 12)) for n in range(texts + others)]
         site.pages["/rss"] = feed(*items)
         await room.poll()
-        site.pages["/rss"] = feed(*(later(item, days=3, minutes=30) for item in items))
+        dated = [later(item, days=3, minutes=30) for item in items[:texts]]
+        site.pages["/rss"] = feed(*dated, *items[texts:])
         await room.poll()
-        again = room.rows(models.sighting)[texts:]
+        again = room.rows(models.sighting)[texts + others :]
         assert [s.kind for s in again] == ["redated"] * texts
         assert all(s.counts_reason.startswith(reason) for s in again), again
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from storage import models
 from storage.db import open_database
-from storage.reads import history
+from storage.reads import stories
 from tests.report.sample import (
     FIRST,
     HOSTILE,
@@ -28,13 +28,16 @@ from tests.report.sample import (
 )
 from watcher.core.errors import StorageError
 from watcher.report import Interval, open_reader
+from watcher.report.asking import StoriesAsked
 from watcher.report.reader import Reader
 
 BACK = FIRST + timedelta(days=8)
 
 
 def ids(reader: Reader, **ask: object) -> list[int]:
-    return [line.story for line in reader.stories(now=NOW, **ask)]  # type: ignore[arg-type]
+    page = {name: ask.pop(name) for name in ("after", "limit") if name in ask}
+    asked = StoriesAsked(**ask)  # type: ignore[arg-type]
+    return [line.story for line in reader.stories(asked, now=NOW, **page)]  # type: ignore[arg-type]
 
 
 def test_stories_that_spread_come_latest_copy_first(reader: Reader) -> None:
@@ -73,8 +76,8 @@ def test_stories_can_be_asked_for(
 
 def test_every_state_in_a_list_is_the_one_that_finds_it(reader: Reader) -> None:
     for now in (FIRST, FIRST + timedelta(days=7), NOW, NOW + timedelta(days=30)):
-        for line in reader.stories(now=now, reach=1):
-            found = reader.stories(now=now, reach=1, state=line.state)
+        for line in reader.stories(StoriesAsked(reach=1), now=now):
+            found = reader.stories(StoriesAsked(reach=1, state=line.state), now=now)
             assert line.story in [other.story for other in found]
 
 
@@ -163,11 +166,11 @@ def test_feeds_say_how_they_are(reader: Reader) -> None:
 def test_a_feed_is_found_by_address_outlet_or_domain(
     reader: Reader, name: str, expected: list[int]
 ) -> None:
-    assert [found.line.feed for found in reader.feed(name)] == expected
+    assert [found.line.feed for found in reader.feed(name, now=NOW)] == expected
 
 
 def test_a_feed_shows_its_last_twenty_polls(reader: Reader) -> None:
-    (found,) = reader.feed("times.example")
+    (found,) = reader.feed("times.example", now=NOW)
     assert len(found.polls) == 20
     assert (found.polls[0].outcome, found.polls[0].took_ms) == ("failed", 125)
     assert found.polls[-1].took_ms == 106
@@ -224,6 +227,8 @@ def test_a_database_without_tables_is_refused(tmp_path: Path) -> None:
         ({"reach": 2, "since": FIRST, "state": "resurfaced"}, "ix_story_spread"),
         ({"reach": 1, "after": 2}, "ix_story_last"),
         ({"reach": 1, "only": [1, 2]}, "PRIMARY KEY"),
+        ({"facets": {"kind": ["edited"]}}, "facet USING PRIMARY KEY (what=? AND value=?)"),
+        ({"facets": {"kind": ["edited"]}, "after": 2}, "(what=? AND value=? AND at<?"),
     ],
 )
 def test_stories_are_found_through_an_index(
@@ -232,9 +237,9 @@ def test_stories_are_found_through_an_index(
     asked: list[tuple[str, Any]] = []
     with open_database(make(tmp_path / "watcher.db")) as database, database.read() as conn:
         event.listen(conn, "before_cursor_execute", lambda c, cursor, *said: asked.append(said[:2]))
-        plain: dict[str, Any] = {"since": None, "state": None, "only": None, "after": None}
-        history.stories(conn, now=NOW, limit=50, **(plain | ask))
-        statement, values = asked[0]
+        page = {name: ask.pop(name) for name in ("only", "after") if name in ask}
+        stories.stories(conn, stories.StoryFilter(NOW, **ask), limit=50, **page)
+        statement, values = asked[-1]
         plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     assert any(index in step[-1] for step in plan), plan
     assert not [step for step in plan if step[-1] == "SCAN story"], plan

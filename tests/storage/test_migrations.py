@@ -91,8 +91,15 @@ def test_the_tables_made_are_those_of_the_models(empty: Database) -> None:
         # Alembic misreads SQLite's empty default; the next test compares it to the letter.
         defaults = empty.dialect != "sqlite"
         context = MigrationContext.configure(
-            conn, opts={"compare_type": True, "compare_server_default": defaults}
+            conn,
+            opts={
+                "compare_type": True,
+                "compare_server_default": defaults,
+                # The full text and its shadow tables are made by each engine's own statements.
+                "include_name": lambda name, kind, _: kind != "table" or "search" not in name,
+            },
         )
+        assert "search" in inspect(conn).get_table_names()
         assert compare_metadata(context, metadata) == []
 
 

@@ -9,6 +9,8 @@ are part of the caller's, so that one poll is one transaction.
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from storage.db import Database, open_database
 from watcher.archive.faults import translated
 
@@ -45,4 +47,12 @@ def upgrade_database(url: str) -> list[str]:
     Raises StorageError, StorageBusy.
     """
     with open_database(url, translate=translated) as database:
-        return database.upgrade()
+        return database.upgrade(_fill)
+
+
+def _fill(conn: Connection, done: list[str]) -> None:
+    # Late: it reads texts and credits, which no other opening of a database has to.
+    from watcher.archive import questions
+
+    if "0003" in done:
+        questions.fill(conn)

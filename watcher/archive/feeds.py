@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from storage.db import Database
 from storage.reads import feeds as reads
 from storage.reads import watches as watch_reads
+from storage.reads.feeds import shown_keys
 from storage.rows import (
     FeedCounts,
+    FeedHealth,
     FeedRow,
     FeedSpec,
     HostRow,
@@ -25,11 +27,12 @@ from storage.rows import (
 )
 from storage.writes import feeds as writes
 from storage.writes import sync, watches
-from storage.writes.feeds import finish_poll, finish_polls
+from storage.writes.feeds import finish_poll, finish_polls, set_left
 from storage.writes.watches import resolve_watch
 
 __all__ = [
     "FeedCounts",
+    "FeedHealth",
     "FeedRow",
     "HostRow",
     "PollResult",
@@ -51,9 +54,12 @@ __all__ = [
     "paused_hosts",
     "poll_now",
     "polls_of",
+    "release_dead",
     "release_feed",
     "remove_watch",
     "resolve_watch",
+    "set_left",
+    "shown_keys",
     "sync_feeds",
     "sync_watches",
 ]
@@ -151,6 +157,16 @@ def release_feed(database: Database, feed_id: int, owner: str) -> bool:
     """Gives a claimed feed back without a poll; False where the lease was lost."""
     with database.write() as conn:
         return writes.release(conn, feed_id, owner)
+
+
+def release_dead(database: Database, now: datetime, dead: Callable[[str], bool]) -> dict[str, int]:
+    """Gives back what those have leased who are `dead`: how many feeds, by holder."""
+    with database.read() as conn:
+        owners = [owner for owner in reads.lease_owners(conn, now) if dead(owner)]
+    if not owners:
+        return {}
+    with database.write() as conn:
+        return {owner: writes.release_all(conn, [owner]) for owner in owners}
 
 
 def pause_host(database: Database, name: str, until: datetime, reason: str) -> None:

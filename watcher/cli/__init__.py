@@ -25,6 +25,9 @@ _SECTIONS = {
     "Ask": {
         "stories": "watcher.cli.query:stories",
         "story": "watcher.cli.query:story",
+        "report": "watcher.cli.picturing:report",
+        "search": "watcher.cli.search:search",
+        "outlets": "watcher.cli.outlets:outlets",
         "tracked": "watcher.cli.tracking:tracked",
         "match": "watcher.cli.compare:match",
         "compare": "watcher.cli.compare:compare",
@@ -42,7 +45,7 @@ _SECTIONS = {
     "Keep": {
         "check": "watcher.cli.service:check",
         "import": "watcher.cli.manage:import_",
-        "export": "watcher.cli.manage:export",
+        "export": "watcher.cli.exporting:export",
         "db": "watcher.cli.manage:db",
         "completion": "watcher.cli.service:completion",
     },

@@ -12,6 +12,7 @@ import click
 from watcher.cli.base import Failed, Nothing, command
 from watcher.cli.history import tell_story, tell_story_in_short
 from watcher.cli.lines import say
+from watcher.cli.picturing import story_report, write_file
 from watcher.cli.render import Output, paint, visible
 from watcher.core.errors import UsageError
 from watcher.report import open_reader
@@ -33,9 +34,15 @@ _HANG = 18
     metavar="DIR",
     help="Keep the demo's database and messages there.",
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write the story as a page.",
+)
 @click.option("--fast", is_flag=True, help="Do not pause between the steps.")
 @click.option("--brief", is_flag=True, help="Only the end: the story in short, one message.")
-def demo(keep: Path | None, fast: bool, brief: bool) -> None:
+def demo(keep: Path | None, report: Path | None, fast: bool, brief: bool) -> None:
     """A small newsroom on this machine, and what is seen of it.
 
     A story spreads, rests and resurfaces; the alerts go to a local Slack-like and mail receiver.
@@ -45,6 +52,8 @@ def demo(keep: Path | None, fast: bool, brief: bool) -> None:
 
     if keep is not None and (keep / "demo.db").exists():
         raise UsageError(f"{keep} has a demo in it already: name another folder.")
+    if report is not None and not report.parent.is_dir():
+        raise UsageError(f"--report: there is no folder {report.parent}.")
     from watcher.daemon import Service
     from watcher.demo.play import play
 
@@ -61,9 +70,17 @@ def demo(keep: Path | None, fast: bool, brief: bool) -> None:
                 serve=serve,
             )
         )
-        _compare(show(result, brief=brief))
+        history = show(result, brief=brief)
+        _compare(history)
+        if report is not None:
+            page = story_report(result.database_url, history.line.story, now=result.now)
+            write_file(report, page)
+    if report is not None:
+        click.echo(f"\nThe story as a page: {visible(str(report))}")
     if keep is not None:
         click.echo(f"\nAsk more of it with --db {visible(result.database_url)}")
+    elif report is None and not brief:
+        click.echo("\nThe same as a page, for any browser: `watcher demo --report story.html`")
 
 
 def _quiet(line: str) -> None:
@@ -84,14 +101,15 @@ def show(result: DemoResult, *, brief: bool) -> StoryHistory:
     if result.story is None:
         raise Nothing("The story was not found.")
     with open_reader(result.database_url) as reader:
-        history = reader.story(result.story, now=result.now)
-    if history is None:
+        spread = reader.spread(result.story, now=result.now, parts=() if brief else ("figures",))
+    if spread is None:
         raise Nothing("The story was not found.")
+    history = spread.history
     if brief:
         tell_story_in_short(history, Output())
     else:
         click.echo()
-        tell_story(history, Output())
+        tell_story(history, Output(), spread)
     if result.slack:
         click.echo()
         _tell_slack(result.slack[-1])

@@ -5,25 +5,45 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from watcher.cli.lines import say
+from watcher.cli.picturing import draw_story
 from watcher.cli.render import Column, Output, counted, paint, visible
+from watcher.cli.spread import tell_figures
 from watcher.core.message.words import duration
 from watcher.report import ArticleLine, Claim, Event, Interval, LinkedLine, StoryHistory
+
+if TYPE_CHECKING:
+    from watcher.report.spread_values import StorySpread
 
 A = TypeVar("A", ArticleLine, LinkedLine)
 
 # What people are shown of long lists; --json has everything.
 _LINKED_SHOWN = 10
 _CHAINS_SHOWN = 5
+_PARTED_SHOWN = 5
+
+_VERBS = {
+    "confirm": "put together",
+    "reject": "kept apart",
+    "merge": "stories made one, of",
+    "split": "taken out of its story",
+    "unsplit": "split taken back,",
+}
 
 
-def tell_story(history: StoryHistory, out: Output) -> None:
-    """A story: what it is, what its figures rest on, its episodes, its articles, its links."""
-    _head(history, out)
+def tell_story(history: StoryHistory, out: Output, spread: StorySpread | None = None) -> None:
+    """A story: what it is, where it came from, its figures, its episodes, its articles, its links.
+
+    Origin and figures only with `spread`.
+    """
+    _head(history, out, spread)
+    if spread is not None:
+        tell_figures(spread, out)
+        draw_story(spread)
     for article in history.articles:
         click.echo()
         _tell_article(article, out, history.root)
@@ -74,7 +94,7 @@ def _more(left_out: int, history: StoryHistory) -> None:
         say(f"\nand {left_out} more: `watcher story {history.line.story} --json` has them all")
 
 
-def _head(history: StoryHistory, out: Output) -> None:
+def _head(history: StoryHistory, out: Output, spread: StorySpread | None = None) -> None:
     line = history.line
     if history.asked != line.story:
         say(f"Story {history.asked} was merged into this one.")
@@ -94,6 +114,8 @@ def _head(history: StoryHistory, out: Output) -> None:
         first = f"First seen {out.interval(line.first_seen)}"
     last = "last copy claimed" if line.last_copy in claims else "last copy"
     say(f"{first}; {last} {out.time(line.last_copy)}")
+    if spread is not None and len(history.articles) > 1:
+        say(f"Origin: {visible(spread.origin.answer)}")
     for chain in history.chains[:_CHAINS_SHOWN]:
         say("Credit chain: " + " -> ".join(visible(name) for name in chain))
     if len(history.chains) > _CHAINS_SHOWN:
@@ -103,6 +125,8 @@ def _head(history: StoryHistory, out: Output) -> None:
         articles = counted(times, "article")
         say(f"Missing origin: {visible(name)}, credited by {articles}, never seen here")
     say(_coverage(history))
+    for words in _decided(history, out):
+        say(words)
     if len(history.episodes) > 1:
         click.echo()
         imported = {a.article for a in history.articles if a.clock == "claimed"}
@@ -113,6 +137,24 @@ def _head(history: StoryHistory, out: Output) -> None:
                 f" #{episode.article}{clock}: {counted(episode.copies, 'copy', 'copies')} in"
                 f" {duration((episode.last - episode.opened).total_seconds())}"
             )
+
+
+def _decided(history: StoryHistory, out: Output) -> list[str]:
+    """What people decided of its articles; a split parts an article from many, and is told once."""
+    by_act: dict[tuple[datetime, str, str, str, int], list[int]] = {}
+    for d in history.decisions:
+        act = (d.at, d.author, d.verb, d.note, d.a)
+        by_act.setdefault(act, []).append(d.b)
+    told = []
+    for (at, author, verb, note, a), others in by_act.items():
+        shown = ", ".join(f"#{b}" for b in others[:_PARTED_SHOWN])
+        if len(others) > _PARTED_SHOWN:
+            shown += f" and {len(others) - _PARTED_SHOWN} more"
+        why = f": {visible(note)}" if note else ""
+        told.append(
+            f"By hand, {out.time(at)}, {visible(author)}: {_VERBS[verb]} #{a}, {shown}{why}"
+        )
+    return told
 
 
 def _coverage(history: StoryHistory) -> str:

@@ -1,4 +1,4 @@
-"""What people keep in order: imports, exports, the database."""
+"""What people keep in order: imports, the database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import click
 
 from watcher.cli.base import EXIT_USAGE, Group, Setup, command, pass_setup
 from watcher.cli.progress import progress
-from watcher.cli.render import Output, counted, visible
-from watcher.core.errors import UsageError
+from watcher.cli.render import counted, visible
 from watcher.core.message.words import duration
-from watcher.report import open_reader
 
-# ---------------------------------------------------------------- import and export
+# ---------------------------------------------------------------- import
 
 
 @command("import")
@@ -59,21 +57,6 @@ def import_(setup: Setup, file: Path, workers: int) -> None:
     )
     if done.refused and not done.articles:
         raise click.exceptions.Exit(EXIT_USAGE)
-
-
-@command()
-@click.argument("what", type=click.Choice(("matches", "stories", "sightings")))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line (the default).")
-@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
-@pass_setup
-def export(setup: Setup, what: str, as_json: bool, as_csv: bool) -> None:
-    """Everything of one kind, a row each, for other programs."""
-    if as_json and as_csv:
-        raise UsageError("--json and --csv exclude each other: ask for one of them.")
-    out = Output("csv" if as_csv else "json")
-    with open_reader(setup.database_url()) as reader:
-        names, rows = reader.export(what, now=setup.clock())
-        out.rows(rows, (), names=names)
 
 
 # ---------------------------------------------------------------- the database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -12,6 +13,7 @@ from watcher.core.message.words import duration
 from watcher.report import (
     FeedCoverage,
     FeedHistory,
+    FeedLine,
     PollLine,
     Status,
 )
@@ -40,21 +42,95 @@ def coverage_words(coverage: FeedCoverage) -> str:
     return words + "."
 
 
-def tell_feed(history: FeedHistory, out: Output) -> None:
+def tell_unhealthy(feeds: Sequence[FeedLine], out: Output) -> None:
+    """What is wrong with each feed, the longest-lasting first."""
+    order = sorted(feeds, key=lambda f: (f.since is None, f.since, f.outlet, f.url))
+    for feed in order:
+        since = f" since {out.time(feed.since)}" if feed.since else ""
+        say(f"{paint(feed.health, fg='red')}{since}: {visible(feed.outlet)} {visible(feed.url)}")
+        if said := feed.health_why or feed.error:
+            say(f"  {visible(said)}")
+
+
+def tell_feed(history: FeedHistory, out: Output, now: datetime) -> None:
     """A feed: how it is, when it is next and why, its last polls."""
     feed = history.line
     say(paint(f"{visible(feed.outlet)}: {visible(feed.url)}", bold=True))
-    if feed.moved_to:
-        say(f"moved to {visible(feed.moved_to)}")
-    state = feed.state
-    if feed.failures:
-        state += f", {counted(feed.failures, 'failure')} in a row: {visible(feed.error or '')}"
-    say(state)
+    if feed.title:
+        _fact("Title", visible(feed.title))
+    _fact("Health", _health(feed, out))
+    if said := _moves(history, out):
+        _fact("Moved", said)
+    if feed.polled is None:
+        _fact("Read", f"never; added {out.time(history.added)}")
+    else:
+        _fact("Read", _readings(history, out))
+    if feed.ok is not None:
+        _fact("Validators", _validators(history, out))
     if feed.state not in ("gone", "removed"):
-        say(f"next {out.time(feed.next)}: {visible(feed.why)}")
+        _next(history, out, now)
     if history.polls:
         click.echo()
         out.rows(history.polls, _POLLS)
+
+
+def _health(feed: FeedLine, out: Output) -> str:
+    if feed.state == "removed":
+        return "no longer configured"
+    word = paint(feed.health, fg="red" if feed.unhealthy else "green")
+    since = f" since {out.time(feed.since)}" if feed.since else ""
+    return f"{word}{since}" + (f": {visible(feed.health_why)}" if feed.health_why else "")
+
+
+def _moves(history: FeedHistory, out: Output) -> str:
+    """What its health does not say already."""
+    moves = history.moves
+    known = history.line.health_why or ""
+    said = []
+    if moves.adopted and moves.adopted not in known:
+        said.append(f"is read at {visible(moves.adopted)}")
+    if moves.proving and moves.since and moves.proving not in known:
+        said.append(
+            f"redirects for good to {visible(moves.proving)} since {out.time(moves.since)}, seen"
+            f" {counted(moves.seen, 'time')}; adopted once that is proven"
+        )
+    return "; ".join(said)
+
+
+def _readings(history: FeedHistory, out: Output) -> str:
+    feed = history.line
+    good = f"last good {out.time(feed.ok)}" if feed.ok else "never good"
+    new = f"last new entry {out.time(history.fresh)}" if history.fresh else "no new entry yet"
+    failed = f", {counted(feed.failures, 'failure')} in a row" if feed.failures else ""
+    return f"{good}, {new}{failed}"
+
+
+def _validators(history: FeedHistory, out: Output) -> str:
+    held = history.validators
+    names = [
+        n
+        for n, is_there in (("ETag", held.etag), ("Last-Modified", held.last_modified))
+        if is_there
+    ]
+    if not names:
+        return "none: the whole document comes each time"
+    renewed = f", renewed {out.time(held.renewed)}" if held.renewed else ""
+    return f"{' and '.join(names)}{renewed}"
+
+
+def _next(history: FeedHistory, out: Output, now: datetime) -> None:
+    feed = history.line
+    wait = (feed.next - now).total_seconds()
+    when = f"in {duration(wait)}" if wait > 0 else "due"
+    _fact("Next", f"{out.time(feed.next)}, {when}")
+    why = (feed.why,) if feed.why else ()
+    for n, step in enumerate(history.steps or why, 1):
+        mark = f"{n}. " if len(history.steps) > 1 else ""
+        say(f"{'':<12}{mark}{visible(step)}", hang=len(mark))
+    if history.paused:
+        pause = history.paused
+        said = f"{visible(pause.host)} is left alone until {out.time(pause.until)}"
+        _fact("Host", f"{said}: {visible(pause.why)}")
 
 
 def tell_status(found: Status, out: Output, now: datetime) -> None:

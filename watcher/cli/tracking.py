@@ -178,6 +178,11 @@ def untrack(setup: Setup, label: str) -> None:
     click.echo(f"{visible(label)} is no longer followed.")
 
 
+def _untitled(watch: WatchLine) -> str:
+    """What a watch without a text is about."""
+    return "how the feeds are" if watch.target == "feeds:" else watch.target
+
+
 _WATCHES: tuple[Column[WatchLine], ...] = (
     Column("WATCH", lambda w: w.watch, wide=True),
     Column("STORY", lambda w: w.story, right=True),
@@ -185,7 +190,7 @@ _WATCHES: tuple[Column[WatchLine], ...] = (
     Column("REACH", lambda w: w.reach, right=True),
     Column("LAST COPY", lambda w: w.last_copy),
     Column("NOTIFY", lambda w: w.notify, wide=True),
-    Column("TITLE", lambda w: w.problem or w.title or w.target, wide=True),
+    Column("TITLE", lambda w: w.problem or w.title or _untitled(w), wide=True),
 )
 
 

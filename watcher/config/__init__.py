@@ -71,6 +71,7 @@ def check(path: Path, env: Mapping[str, str]) -> tuple[Config | None, list[Fault
     """The configuration, None if there are errors, and all faults in the order of the file."""
     # Late: reading a file needs these, importing the values (as every command does) does not.
     from watcher.config import relations, tree, walk
+    from watcher.config.resolved import resolved
     from watcher.config.written import document
 
     file = str(path)
@@ -84,11 +85,11 @@ def check(path: Path, env: Mapping[str, str]) -> tuple[Config | None, list[Fault
     faults = sorted(reading.faults, key=lambda fault: (fault.line, fault.column))
     if any(fault.severity == "error" for fault in faults):
         return None, faults
-    return relations.resolved(plain, path), faults
+    return resolved(plain, path), faults
 
 
 # In the interface and accepted, but nothing follows or raises them in this version.
-_NOT_BUILT = ("origin_edited", "copy_removed", "feed_bad")
+_NOT_BUILT = ("origin_edited", "copy_removed")
 
 
 def unbuilt(config: Config) -> list[str]:

@@ -164,7 +164,7 @@ def _web_address(text: str) -> str:
     if "@" in authority:
         raise UnfitError(
             "found {found}, which holds a user name or password that would show in every table: "
-            'remove it and write headers: {Authorization: "${NAME}"}'
+            'remove it and write auth: "${NAME}"'
         )
     if not authority or not urls.is_http(text):
         raise UnfitError("found {found}, which has no valid host: write https://times.example/rss")
@@ -215,6 +215,42 @@ def _header_value(text: str) -> str:
             "the value has a line break or a character outside ASCII: write one plain line"
         )
     return text
+
+
+def _login(text: str) -> str:
+    user, colon, _ = text.partition(":")
+    if not colon or not user:
+        raise UnfitError("found {found}, expected user:password, with the colon between them")
+    if _CONTROL.search(text):
+        raise UnfitError("the value has a line break or control character: write one plain line")
+    return text
+
+
+DIRECT = "direct"  # what a feed writes that goes past the general proxy
+_SOCKS = ("socks", "socks4", "socks4a", "socks5", "socks5h")
+
+
+def _proxy(text: str) -> str:
+    text = text.strip()
+    scheme, mark, rest = text.partition("://")
+    if mark and scheme.lower() in _SOCKS:
+        raise UnfitError("SOCKS proxies are not spoken here: expected http:// or https://")
+    if not mark or scheme.lower() not in ("http", "https"):
+        raise UnfitError("found {found}, expected a proxy such as http://proxy.example:3128")
+    authority, slash, path = rest.partition("/")
+    login, _, place = authority.rpartition("@")
+    if path or any(c in place for c in "?#"):
+        raise UnfitError("found {found}, which goes on after the host: end it with the port")
+    # As the address checks read it: a login holds characters that they would refuse.
+    if _CONTROL.search(text) or " " in text or not urls.is_http(f"{scheme}://{place}/"):
+        raise UnfitError("found {found}, which has no valid host: write http://proxy.example:3128")
+    if login.startswith(":"):
+        raise UnfitError("found {found}, which has a password without a user name")
+    return text.removesuffix("/") if slash else text
+
+
+def _feed_proxy(text: str) -> str:
+    return DIRECT if text.strip().lower() == DIRECT else _proxy(text)
 
 
 def _receiver_url(text: str) -> str:
@@ -269,6 +305,10 @@ FILE = line("the path of a file", 4096)
 QUIET_HOURS = Kind(quiet.EXPECTED, quiet.read, write=str)
 HEADER_NAME = Kind("a header name", _header_name)
 HEADER_VALUE = Kind("text, ${NAME}, file:PATH or credential:NAME", _header_value, secret=True)
+LOGIN = Kind("user:password, ${NAME}, file:PATH or credential:NAME", _login, secret=True)
+_A_PROXY = "a proxy such as http://proxy.example:3128"
+PROXY = Kind(_A_PROXY, _proxy, secret=True)
+FEED_PROXY = Kind(f"{_A_PROXY}, or {DIRECT}", _feed_proxy, secret=True)
 RECEIVER_URL = Kind(
     "an Apprise URL, ${NAME}, file:PATH or credential:NAME", _receiver_url, secret=True
 )

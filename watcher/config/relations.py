@@ -1,18 +1,16 @@
-"""What must fit together across feeds.yaml, and the values with all that was left out filled in."""
+"""What must fit together across feeds.yaml: names used twice, references, bounds."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from watcher.config import tree
 from watcher.config.faults import Place, UnfitError, path_text, quoted, unknown
 from watcher.config.kinds import DOMAIN, duration_text
-from watcher.config.values import Condition, Config, Outlet, Polling, Watch
-from watcher.config.walk import BAD, Walk, built
-from watcher.config.written import Document, WrittenOutlet, WrittenWatch, document
+from watcher.config.values import Polling
+from watcher.config.walk import BAD, Walk
 from watcher.core import urls
 from watcher.domains import registrable
 
@@ -30,63 +28,10 @@ def check(walk: Walk, plain: Any) -> None:
     _names(walk, plain, "credits", "agent", attribute="name")
     _receivers(walk, plain)
     _conditions(walk, plain)
+    _narrowed(walk, plain)
+    _logins(walk, plain)
     _watched_files(walk, plain)
     _intervals(walk, plain)
-
-
-def resolved(plain: dict[str, Any], path: Path) -> Config:
-    """The configuration of a file without faults."""
-    written: Document = built(document(), plain)
-    outlets = tuple(_outlet(each) for each in written.outlets)
-    domains = {each.name.casefold(): each.domain for each in outlets}
-    everyone = tuple(receiver.name for receiver in written.receivers)
-    return Config(
-        path=path,
-        outlets=outlets,
-        receivers=written.receivers,
-        watches=tuple(_watch(each, path, domains, everyone) for each in written.watches),
-        polling=written.polling,
-        storage=written.storage,
-        credits=written.credits,
-    )
-
-
-def _outlet(written: WrittenOutlet) -> Outlet:
-    domain = written.domain or registrable(written.feeds[0].url)
-    name = written.name or domain
-    return Outlet(name, domain, written.family or name, written.feeds)
-
-
-def _watch(
-    written: WrittenWatch, path: Path, domains: dict[str, str], everyone: tuple[str, ...]
-) -> Watch:
-    kind, target = next(
-        (kind, value)
-        for kind in ("story", "file", "text", "phrase")
-        if (value := getattr(written, kind)) is not None
-    )
-    if kind == "file":
-        target = str(path.parent.absolute() / target)
-    return Watch(
-        name=written.name,
-        target_kind=kind,  # type: ignore[arg-type]  # one of the four literals above
-        target=target,
-        alert_on=tuple(_condition(each, domains) for each in written.alert_on),
-        dormant_after=written.dormant_after,
-        notify=everyone if written.notify is None else written.notify,
-    )
-
-
-def _condition(written: Condition, domains: dict[str, str]) -> Condition:
-    if written.name != "outlet":
-        return written
-    text = str(written.value)
-    domain = domains.get(text.casefold())
-    if domain is None:
-        domain = DOMAIN.read(text)
-        if domain not in domains.values():
-            domain = registrable(domain)
-    return Condition("outlet", domain)
 
 
 def _list(plain: dict[str, Any], part: str) -> list[Any]:
@@ -215,6 +160,68 @@ def _outlet_value(walk: Walk, value: str, known: set[str], place: Place) -> None
             f"found {quoted(_text(node))}, expected the name of an outlet in this file or a domain "
             "such as times.example",
         )
+
+
+def _narrowed(walk: Walk, plain: dict[str, Any]) -> None:
+    """`outlets:` of a watch: what it narrows, and that they are outlets of this file."""
+    known = _outlet_words(plain)
+    for n, watch in _items(plain, "watches"):
+        names = watch.get("outlets")
+        if not isinstance(names, list):
+            continue
+        place: Place = ("watches", n, "outlets")
+        conditions = watch.get("alert_on", [])
+        readable = conditions is not BAD and BAD not in conditions
+        if readable and all(condition.name != "feed_bad" for condition in conditions):
+            message = (
+                "narrows feed_bad, which this watch does not alert on: remove it, or write "
+                "alert_on: [outlet: NAME]"
+            )
+            walk.fault(walk.spots[place], place, message)
+            continue
+        seen = set()
+        for m, name in enumerate(names):
+            node = walk.spots[*place, m]
+            if name is BAD:
+                continue
+            if name.casefold() in seen:
+                walk.fault(node, (*place, m), "this outlet is listed twice: keep one")
+            elif known is not None and name.casefold() not in known:
+                walk.fault(node, (*place, m), unknown("outlet", _text(node), known.values()))
+            seen.add(name.casefold())
+
+
+def _outlet_words(plain: dict[str, Any]) -> dict[str, str] | None:
+    """The names and domains of the outlets, folded, each as it is shown; None where some outlet
+    could not be read, so that which there are is not known."""
+    if not isinstance(plain.get("outlets"), list):
+        return None
+    words: dict[str, str] = {}
+    for outlet in plain["outlets"]:
+        if not isinstance(outlet, dict) or BAD in (outlet.get("name"), outlet.get("domain")):
+            return None
+        domain = outlet.get("domain")
+        if domain is None:
+            url = next((each.get("url", BAD) for _, each in _items(outlet, "feeds")), BAD)
+            if url is BAD:
+                return None
+            domain = registrable(url)
+        words |= {word.casefold(): word for word in (outlet.get("name"), domain) if word}
+    return words
+
+
+def _logins(walk: Walk, plain: dict[str, Any]) -> None:
+    for place, feed in _all_feeds(plain):
+        if feed.get("auth") is None:
+            continue
+        node, place = walk.spots[*place, "auth"], (*place, "auth")
+        headers = feed.get("headers")
+        if isinstance(headers, dict) and "authorization" in {name.lower() for name in headers}:
+            walk.fault(node, place, "headers: sets Authorization as well: keep one of them")
+        url = feed.get("url", BAD)
+        if url is not BAD and url.lower().startswith("http:"):
+            message = "sent unencrypted over http://, for everyone on the way to read"
+            walk.fault(node, place, message, "warning")
 
 
 def _watched_files(walk: Walk, plain: dict[str, Any]) -> None:

@@ -65,7 +65,18 @@ def _record(shape: Record, definitions: dict[str, Any]) -> dict[str, Any]:
     }
     if shape.exactly_one:
         result["oneOf"] = [{"required": [name]} for name in shape.exactly_one]
+        if shape.none_where:
+            result["oneOf"].append(_none(shape.exactly_one, *shape.none_where))
     return result
+
+
+def _none(names: tuple[str, ...], key: str, option: str) -> dict[str, Any]:
+    """None of these keys, where another lists one option and no other."""
+    return {
+        "required": [key],
+        "properties": {key: {"minItems": 1, "items": {"enum": [option]}}},
+        "not": {"anyOf": [{"required": [name]} for name in names]},
+    }
 
 
 def _or_nothing(made: dict[str, Any]) -> dict[str, Any]:

@@ -80,12 +80,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """A mapping with known keys, made into `cls`."""
+    """A mapping with known keys, made into `cls`.
+
+    Of the keys in `exactly_one` one is needed; with `none_where` (a key, an option), none where
+    that key lists this option and no other.
+    """
 
     cls: type[Any]
     keys: Mapping[str, Key]
     short: str | None
     exactly_one: tuple[str, ...]
+    none_where: tuple[str, str] | None
     description: str
 
 
@@ -162,5 +167,6 @@ def record(cls: type[Any], short: str | None = None) -> Record:
         keys=keys,
         short=short,
         exactly_one=getattr(cls, "EXACTLY_ONE", ()),
+        none_where=getattr(cls, "NONE_WHERE", None),
         description=cls.__doc__ or "",
     )

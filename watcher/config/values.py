@@ -40,10 +40,33 @@ class Feed:
         Mapping[Annotated[str, kinds.HEADER_NAME], Annotated[Secret, kinds.HEADER_VALUE]],
         "Request headers to add; the values are kept secret.",
     ] = field(default_factory=dict)
+    auth: Annotated[
+        Secret | None,
+        kinds.LOGIN,
+        "user:password for basic authentication (RFC 7617); better ${NAME} or file:PATH.",
+    ] = None
+    proxy: Annotated[
+        Secret | None,
+        kinds.FEED_PROXY,
+        "Proxy for this feed and its pages; direct: none. Default: that of polling.",
+    ] = None
 
     def plain_headers(self) -> dict[str, str]:
         """The headers with their values revealed, for the request that needs them."""
         return {name: value.reveal() for name, value in self.headers.items()}
+
+    def login(self) -> tuple[str, str] | None:
+        """User name and password revealed, for the request that needs them."""
+        if self.auth is None:
+            return None
+        user, _, password = self.auth.reveal().partition(":")
+        return user, password
+
+    def proxy_url(self, general: Secret | None) -> str | None:
+        """The proxy to go through, revealed; `general` is `polling.proxy`. None: no proxy."""
+        chosen = self.proxy or general
+        url = chosen.reveal() if chosen else kinds.DIRECT
+        return None if url == kinds.DIRECT else url
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +103,8 @@ class Receiver:
 class Condition:
     """What raises an alert; `value` for those in `CONDITIONS` that take one, else None.
 
-    reach: families (int); velocity: new families an hour (float); outlet: a domain (str).
+    reach: families (int); velocity: new families an hour (float); outlet: a domain (str);
+    feed_bad: the domains of the outlets it is narrowed to, between commas (str), None for all.
     """
 
     name: str
@@ -109,10 +133,13 @@ ALERT_ON = (Condition("resurfaced"), Condition("first_copy"))
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A tracked text or phrase. `target`: an address, an absolute path, the text or the phrase."""
+    """A tracked text or phrase. `target`: an address, an absolute path, the text or the phrase.
+
+    A watch of kind `feeds` follows no text, only how the feeds are; its target is empty.
+    """
 
     name: str
-    target_kind: Literal["story", "file", "text", "phrase"]
+    target_kind: Literal["story", "file", "text", "phrase", "feeds"]
     target: str
     alert_on: tuple[Condition, ...] = ALERT_ON
     dormant_after: int | None = None  # seconds; None: from the story's own gaps
@@ -150,6 +177,11 @@ class Polling:
         USER_AGENT
     )
     timeout: Annotated[int, kinds.duration("1s", "10m"), "Longest time for one request."] = 30
+    proxy: Annotated[
+        Secret | None,
+        kinds.PROXY,
+        "Proxy for all requests: http://[user:password@]host:port; better ${NAME} or file:PATH.",
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -174,11 +174,30 @@ class Walk:
                 expected = _expected(key.shape)
                 self.fault(node, place, f'the key "{name}" is missing, expected {name}: {expected}')
         if shape.exactly_one:
-            given = [name for name in shape.exactly_one if name in values]
-            if len(given) != 1:
-                one_of = ", ".join(f"{name}:" for name in shape.exactly_one)
-                found = f"found {' and '.join(given)}" if given else "found none"
-                self.fault(node, place, f"{found}, expected exactly one of {one_of}")
+            self._check_one(node, shape, values, place)
+
+    def _check_one(
+        self, node: tree.Node, shape: Record, values: dict[str, Any], place: Place
+    ) -> None:
+        given = [name for name in shape.exactly_one if name in values]
+        if len(given) == 1:
+            return
+        one_of = ", ".join(f"{name}:" for name in shape.exactly_one)
+        expected = f"expected exactly one of {one_of}"
+        if given or shape.none_where is None:
+            found = " and ".join(given) or "none"
+            self.fault(node, place, f"found {found}, {expected}")
+            return
+        key, option = shape.none_where
+        listed = values.get(key)
+        items = listed if isinstance(listed, list) else [listed]
+        if BAD in items:
+            return  # what it lists could not be read: it may have been this option alone
+        names = {getattr(each, "name", None) for each in items}
+        if names == {option}:
+            return
+        alone = f"; without one, {key} may list {option} alone" if option in names else ""
+        self.fault(node, place, f"found none, {expected}{alone}")
 
     def _key(
         self, node: tree.Node, place: Place, first: dict[str, int], *, fold: bool = False

@@ -36,9 +36,13 @@ class WrittenOutlet:
 
 @dataclass(frozen=True, slots=True)
 class WrittenWatch:
-    """A story or phrase to follow: exactly one of story, file, text, phrase."""
+    """A story or phrase to follow: exactly one of story, file, text, phrase.
+
+    A watch that alerts on feed_bad alone is about feeds and needs none of them.
+    """
 
     EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("story", "file", "text", "phrase")
+    NONE_WHERE: ClassVar[tuple[str, str]] = ("alert_on", "feed_bad")
 
     name: Annotated[str, kinds.NAME, "Shown in alerts; used to silence it."]
     story: Annotated[str | None, kinds.WEB, "Address of an article."] = None
@@ -49,6 +53,11 @@ class WrittenWatch:
         tuple[Annotated[Condition, Named(CONDITIONS)], ...],
         "Conditions that raise an alert.",
     ] = ALERT_ON
+    outlets: Annotated[
+        tuple[Annotated[str, kinds.NAME], ...] | None,
+        AtLeastOne("outlet"),
+        "Names or domains of the outlets whose feeds feed_bad is about; default: all of them.",
+    ] = None
     dormant_after: Annotated[
         int | None,
         kinds.duration("1h", "3650d"),

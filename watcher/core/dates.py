@@ -1,7 +1,7 @@
 """Reads the dates that outlets claim, from the raw string: right, or refused, never silently wrong.
 
 RFC 822/2822/5322 and RFC 3339 in all the sloppy shapes that feeds have, names of months and
-days in twenty languages, zone names, epoch seconds and milliseconds. A date is refused (`at` is
+days in 35 languages, zone names, epoch seconds and milliseconds. A date is refused (`at` is
 None, note `unparsed`) where a second reading is as good as the first: 03/04/2020 is refused
 unless the weekday beside it settles which is the day. Only a date that is complete, to the day,
 is read: `Nov. 2020` is refused.
@@ -10,16 +10,15 @@ is read: `Nov. 2020` is refused.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import timezone as fixed
 from itertools import product
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from watcher.core.datenames import MONTHS, NOISE, WEEKDAYS, ZONES
+from watcher.core import dateforms
+from watcher.core.datenames import NOISE, OUT_OF_SEASON, WEEKDAYS, ZONES, months
 from watcher.core.values import Date
 
 # dateparser hangs and dateutil overflows on longer ones; no honest date comes near.
@@ -28,12 +27,6 @@ FIRST_YEAR: Final = 1990  # nothing on the web is older; epoch zero and year 1 a
 YEARS_AHEAD: Final = 20
 _FUTURE: Final = timedelta(days=1)  # covers every zone's clock
 
-# Letters that do not decompose into a base letter and a mark.
-_PLAIN: Final = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "đ": "d", "ß": "ss", "æ": "ae"})
-
-_COMMENT = re.compile(r"\([^()]*\)")
-_REGION = re.compile(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[\w/+-]+")
-_COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?(?!\d)")
 _GLUED_T = re.compile(r"(?<=\d)t(?=\d)")
 _MERIDIEM: Final = r"(?:\s*([ap])\.?\s?m\b\.?)?"
 _TIME = re.compile(
@@ -50,6 +43,7 @@ _XXY = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?!\d)")
 _XXY_BLANK = re.compile(r"(?<!\d)(\d{1,2})( )(\d{1,2}) (\d{4})(?!\d)")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|o|a|e)\b|(?<=\d)[.ºª°](?!\d)")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
+_ZONE = re.compile(r"[a-z]{3,5}\Z")
 _SEPARATORS: Final = frozenset(",.-–—|/·•'’;@")
 
 
@@ -62,6 +56,10 @@ class _Time:
     meridiem: bool
 
 
+# Year, month, day; whether the weekday beside them is theirs, None where there is none.
+_Reading = tuple[int, int, int, bool | None]
+
+
 class _UnreadError(Exception):
     """The string cannot be read with confidence."""
 
@@ -70,13 +68,15 @@ class _UnrealError(Exception):
     """It reads as a date, one that never was or never can be an article's."""
 
 
-def read(raw: str | None, now: datetime) -> Date | None:
-    """The date in `raw`; None where there is nothing to read.
+def read(raw: str | None, now: datetime, lang: str | None = None) -> Date | None:
+    """The date in `raw`, written in language `lang` if in one; None where there is nothing to read.
 
     `at` is in UTC. Notes: `naive` (no zone was given, or one nobody knows: taken as UTC), `zone`
-    (a zone name with several meanings; the commonest was taken), `future` (more than a day after
-    `now`), `absurd` (before 1990, or no real date; `at` is None), `unparsed` (`at` is None). One
-    note at most; `future` outweighs the others.
+    (a zone name with several meanings: the commonest was taken; or one that is not in force in
+    that month, as EST in July: it was taken at its word), `weekday` (the day's name beside it is
+    that of another date), `future` (more than a day after `now`), `absurd` (before 1990, or no
+    real date; `at` is None), `unparsed` (`at` is None). One note at most: `future` outweighs
+    `weekday`, and that the others.
     """
     if raw is None or not (stripped := raw.replace("\\n", " ").strip()):
         return None
@@ -84,7 +84,7 @@ def read(raw: str | None, now: datetime) -> Date | None:
     if len(raw) > MAX_LENGTH:
         return Date(kept, None, "unparsed")
     try:
-        at, note = _read(stripped, now)
+        at, note = _read(stripped, now, lang)
     except _UnreadError:
         return Date(kept, None, "unparsed")
     except _UnrealError:
@@ -92,7 +92,7 @@ def read(raw: str | None, now: datetime) -> Date | None:
     return Date(kept, at, "future" if at > now + _FUTURE else note)
 
 
-def _read(raw: str, now: datetime) -> tuple[datetime, str | None]:
+def _read(raw: str, now: datetime, lang: str | None) -> tuple[datetime, str | None]:
     if re.fullmatch(r"\d{10}(?:\.\d+)?|\d{13}", raw, re.ASCII):
         seconds = int(raw[:10])
         at = datetime.fromtimestamp(seconds, UTC)
@@ -100,46 +100,30 @@ def _read(raw: str, now: datetime) -> tuple[datetime, str | None]:
         return at, None
     if re.match(r"-\d", raw):
         raise _UnrealError  # a year before Christ: what an empty database field becomes
-    zone, note, rest = _region(_COMMENT.sub(" ", raw))
-    rest = _COMPACT.sub(_spread, fold(rest))
-    time, before, after = _time(_GLUED_T.sub(" ", rest))
+    zone, note, rest = dateforms.region(raw)
+    time, before, after = _time(_GLUED_T.sub(" ", dateforms.plain(rest)))
     if zone is None:
         zone, after = _offset(after) if time else (None, after)
-    candidates, words = _date(f"{before} , {after}", time)
-    if zone is None:
-        zone, note = _zone(words)
-    elif any(word not in ZONES and word not in NOISE for word in words):
+    candidates, words = _date(f"{before} , {after}", time, lang)
+    # What names a zone is written in capitals; `3:00 sore` is an afternoon in Indonesian.
+    if any(word not in ZONES and word.upper() not in raw for word in words):
         raise _UnreadError
-    return _settle(candidates, time, zone, now), note
+    named = None
+    if zone is None:
+        zone, note, named = _zone(words)
+    elif any(word not in ZONES for word in words):
+        raise _UnreadError
+    at, (_, month, _, agrees) = _settle(candidates, time, zone, now)
+    if agrees is False:
+        note = "weekday"
+    elif named and month in OUT_OF_SEASON.get(named, ()):
+        note = "zone"
+    return at, note
 
 
 def _bounds(year: int, now: datetime) -> None:
     if not FIRST_YEAR <= year <= now.year + YEARS_AHEAD:
         raise _UnrealError
-
-
-def fold(raw: str) -> str:
-    """Lower case without accents: `DÉC.` and `dec.` are one word."""
-    folded = unicodedata.normalize("NFKD", raw.casefold())
-    return "".join(c for c in folded if not unicodedata.combining(c)).translate(_PLAIN)
-
-
-def _spread(match: re.Match[str]) -> str:
-    year, month, day, hour, minute, second = match.groups()
-    clock = f" {hour}:{minute}:{second or '00'}" if hour else ""
-    return f"{year}-{month}-{day}{clock} "
-
-
-def _region(raw: str) -> tuple[tzinfo | None, str | None, str]:
-    """An IANA zone name (Europe/Brussels), and the string without it."""
-    found = _REGION.search(raw)
-    if not found:
-        return None, None, raw
-    rest = raw[: found.start()] + raw[found.end() :]
-    try:
-        return ZoneInfo(found.group()), None, rest
-    except (KeyError, ValueError, OSError):  # not found; not a name; a directory of names
-        return UTC, "naive", rest
 
 
 def _time(text: str) -> tuple[_Time | None, str, str]:
@@ -186,8 +170,8 @@ def _offset(after: str) -> tuple[tzinfo | None, str]:
     return fixed(delta), after[found.end() :]
 
 
-def _date(text: str, time: _Time | None) -> tuple[list[tuple[int, int, int, bool]], list[str]]:
-    """All readings as (year, month, day, the weekday agrees), and the words not understood."""
+def _date(text: str, time: _Time | None, lang: str | None) -> tuple[list[_Reading], list[str]]:
+    """All readings, and the words not understood."""
     text = f" {text} "
     for pattern in (_YMD, _XXY, _XXY_BLANK):
         if found := pattern.search(text):
@@ -196,9 +180,10 @@ def _date(text: str, time: _Time | None) -> tuple[list[tuple[int, int, int, bool
             tokens = _TOKEN.findall(rest)
             if any(token.isdecimal() for token in tokens):
                 raise _UnreadError
-            return _combine(dates, [], tokens)
+            return _combine(dates, [], tokens, lang)
     tokens = _TOKEN.findall(_ORDINAL.sub(" ", text))
-    return _combine(None, [token for token in tokens if token.isdecimal()], tokens)
+    numbers = [token for token in tokens if token.isdecimal()]
+    return _combine(None, numbers, tokens, lang)
 
 
 def _numeric(
@@ -228,15 +213,18 @@ def _year(digits: str) -> int:
 
 
 def _combine(
-    dates: list[tuple[int, int, int]] | None, numbers: list[str], tokens: list[str]
-) -> tuple[list[tuple[int, int, int, bool]], list[str]]:
+    dates: list[tuple[int, int, int]] | None,
+    numbers: list[str],
+    tokens: list[str],
+    lang: str | None,
+) -> tuple[list[_Reading], list[str]]:
     """Every way of taking each word as a month, a weekday or neither that gives one date."""
     names: list[list[tuple[str, int]]] = []
     others: list[str] = []
     for token in tokens:
         if token.isdecimal() or token in _SEPARATORS:
             continue
-        readings = [("month", m) for m in sorted(MONTHS.get(token, ()))]
+        readings = [("month", m) for m in sorted(months(token, lang))]
         readings += [("weekday", d) for d in sorted(WEEKDAYS.get(token, ()))]
         if readings and token in NOISE:
             readings.append(("noise", 0))
@@ -246,23 +234,23 @@ def _combine(
             others.append(token)
     if len(names) > 3:
         raise _UnreadError
-    found: set[tuple[int, int, int, bool]] = set()
+    found: set[_Reading] = set()
     impossible = False
     for choice in product(*names):
-        months = [value for kind, value in choice if kind == "month"]
+        named = [value for kind, value in choice if kind == "month"]
         weekdays = [value for kind, value in choice if kind == "weekday"]
-        if len(months) != (dates is None) or len(weekdays) > 1:
+        if len(named) != (dates is None) or len(weekdays) > 1:
             continue
-        for year, month, day in dates if dates is not None else _named(months[0], numbers):
+        for year, month, day in dates if dates is not None else _named(named[0], numbers):
             try:
                 weekday = datetime(year, month, day, tzinfo=UTC).weekday()
             except ValueError:
                 impossible = True
                 continue
-            found.add((year, month, day, weekday in weekdays))
+            found.add((year, month, day, weekday in weekdays if weekdays else None))
     if not found:
         raise _UnrealError if impossible else _UnreadError
-    return sorted(found), others
+    return list(found), others
 
 
 def _named(month: int, numbers: list[str]) -> list[tuple[int, int, int]]:
@@ -277,32 +265,35 @@ def _named(month: int, numbers: list[str]) -> list[tuple[int, int, int]]:
     raise _UnreadError
 
 
-def _zone(words: list[str]) -> tuple[tzinfo, str | None]:
-    """The zone among the words that were neither month nor day; UTC and `naive` without one."""
+def _zone(words: list[str]) -> tuple[tzinfo, str | None, str | None]:
+    """The zone among the words that were neither month nor day, a note, and its name.
+
+    UTC and `naive` without one.
+    """
     zones = [word for word in words if word in ZONES]
     unknown = [word for word in words if word not in ZONES]
-    if len(zones) > 1 or len(unknown) > 1 or any(not 2 <= len(word) <= 5 for word in unknown):
+    if len(zones) > 1 or len(unknown) > 1 or any(not _ZONE.match(word) for word in unknown):
         raise _UnreadError
     if unknown or not zones:
         if unknown and zones:
             raise _UnreadError
-        return UTC, "naive"
+        return UTC, "naive", None
     minutes, sure = ZONES[zones[0]]
-    return fixed(timedelta(minutes=minutes)), None if sure else "zone"
+    return fixed(timedelta(minutes=minutes)), None if sure else "zone", zones[0]
 
 
 def _settle(
-    candidates: list[tuple[int, int, int, bool]],
-    time: _Time | None,
-    zone: tzinfo,
-    now: datetime,
-) -> datetime:
-    """The one date that is left; a weekday decides between several, never against the only one."""
-    agreeing = {c[:3] for c in candidates if c[3]}
-    dates = agreeing or {c[:3] for c in candidates}
-    if len(dates) > 1:
+    candidates: list[_Reading], time: _Time | None, zone: tzinfo, now: datetime
+) -> tuple[datetime, _Reading]:
+    """The one date that is left, as an instant and as read.
+
+    A weekday decides between several, never against the only one.
+    """
+    left = [c for c in candidates if c[3]] or candidates
+    if len({c[:3] for c in left}) > 1:
         raise _UnreadError
-    year, month, day = dates.pop()
+    # The same date, and a word beside it that may be a weekday or may mean nothing.
+    year, month, day, _ = reading = max(left, key=lambda c: (c[3] is not False, c[3] is True))
     _bounds(year, now)
     at = datetime(year, month, day, tzinfo=zone)
     if time:
@@ -311,4 +302,4 @@ def _settle(
         )
         if time.hour == 24:
             at += timedelta(days=1)
-    return at.astimezone(UTC)
+    return at.astimezone(UTC), reading

@@ -17,7 +17,7 @@ class Date:
 
     raw: str
     at: datetime | None
-    note: str | None = None  # naive | zone | future | absurd | unparsed
+    note: str | None = None  # naive | zone | weekday | future | absurd | unparsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +135,33 @@ class Fingerprint:
     simhash: int
     sketch: npt.NDArray[np.uint64] = field(repr=False)  # sorted, distinct
     paragraphs: npt.NDArray[np.uint64] = field(repr=False)  # one hash a paragraph, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A duration in seconds that is known up to an interval: `low` <= it <= `high`.
+
+    `low` None: not bounded from below by what was seen; `high` None: not bounded from above
+    (a censored start). Never negative.
+    """
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A stretch of a word diff. `op`: same, dropped (only before), added (only after)."""
+
+    op: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a copy's edit ledger. `what`: headline, number, name, quotation, hedge,
+    dropped, added, credit. `before` is the source's words (empty: added), `after` the copy's."""
+
+    what: str
+    before: str
+    after: str

@@ -19,7 +19,8 @@ from watcher.archive.feeds import (
 )
 from watcher.config import Config
 from watcher.core.errors import UsageError
-from watcher.daemon.service import CONCURRENT, LEASE_S, Service
+from watcher.daemon.polls import CONCURRENT, LEASE_S
+from watcher.daemon.service import Service
 from watcher.poll import PollOutcome
 
 

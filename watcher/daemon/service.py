@@ -7,43 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from watcher import follow
 from watcher.archive import Database, index, open_archive
 from watcher.archive import articles as store
-from watcher.archive.feeds import (
-    FeedRow,
-    PollResult,
-    claim_feeds,
-    finish_polls,
-    release_feed,
-    sync_feeds,
-    sync_watches,
-)
+from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.archive.outbox import Outbox
 from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency
-from watcher.core.errors import StorageError
+from watcher.daemon.instance import Machine
+from watcher.daemon.polls import Polls
 from watcher.deliver import AppriseSender, DeliveryRound, deliver_due
 from watcher.fetch import Fetcher
-from watcher.poll import Poller, PollOutcome
+from watcher.poll import PAGES_S, Poller, PollOutcome
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractResolver
 
 T = TypeVar("T")
 
 log = logging.getLogger("watcher.daemon")
 
-LEASE_S = 900.0  # a poll that takes longer has died
-CONCURRENT = 32  # polls under way
 GRACE_S = 6.0  # what is under way may take this long to end when we are told to stop
 # The page of a watch that could not be read is asked for again no sooner than this.
 SEEK_AGAIN = timedelta(minutes=15)
@@ -58,7 +50,8 @@ def utc_now() -> datetime:
 
 class Service:
     """The daemon's parts and jobs. `clock` gives the time, `endpoints` and `spacing_s` are for
-    local receivers (see `AppriseSender`), `gap` seconds between requests to one host."""
+    local receivers (see `AppriseSender`), `gap` seconds between requests to one host, `resolver`
+    for names that the system's resolver does not know."""
 
     def __init__(
         self,
@@ -71,10 +64,13 @@ class Service:
         gap: float = 1.0,
         spread_s: float | None = None,
         busy_ms: int = 10_000,
+        pages_s: float = PAGES_S,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._machine = Machine.here()
+        self.owner = self._machine.holder()
         self._url = database_url
         self._endpoints = endpoints
         self._spacing_s = spacing_s
@@ -83,12 +79,10 @@ class Service:
         feeds = sum(len(outlet.feeds) for outlet in config.outlets)
         self._spread_s = min(SPREAD_S, SPREAD_FEED_S * feeds) if spread_s is None else spread_s
         self._busy_ms = busy_ms
+        self._pages_s = pages_s
+        self._resolver = resolver
         self._parts = AsyncExitStack()
-        self._polls: set[asyncio.Task[PollOutcome]] = set()
         self._jobs: set[asyncio.Task[Any]] = set()  # the other things under way
-        self._hosts: set[str] = set()
-        self._owed: list[tuple[int, PollResult]] = []  # failures that are not recorded yet
-        self._cut_off: set[int] = set()  # feeds whose polls were cancelled
         self._sought_at: datetime | None = None
         self._stopping = asyncio.Event()
         self._ticks = 0
@@ -106,7 +100,8 @@ class Service:
             self.database: Database = parts.enter_context(
                 open_archive(self._url, create=True, busy_ms=self._busy_ms)
             )
-            parts.push_async_callback(self._give_back)
+            self.polls = Polls(self.database, self.owner, self.clock, self._on_writer)
+            parts.push_async_callback(self.polls.give_back)
             self.recorder = Recorder()
             self.workers = Workers(self.config.polling.workers)
             parts.push_async_callback(asyncio.to_thread, self.workers.close)
@@ -118,6 +113,7 @@ class Service:
                 endpoints=self._endpoints, spacing_s=self._spacing_s, clock=self.clock
             )
             await self._sync(self.config)
+            await asyncio.to_thread(self.polls.take_over, self._machine.dead)
             self._assemble(self.config)
             # Pages are left to `seek`: a slow one must not hold up the start.
             await self.resolve_watches(fetch="none")
@@ -129,6 +125,7 @@ class Service:
             timeout=config.polling.timeout,
             allow_hosts=config.polling.allow_hosts,
             gap=self._gap,
+            resolver=self._resolver,
         )
 
     async def _close_fetcher(self) -> None:
@@ -166,6 +163,8 @@ class Service:
             owner=self.owner,
             clock=self.clock,
             agencies=tuple(Agency(a.name, a.aliases) for a in config.credits),
+            proxy=polling.proxy,
+            pages_s=self._pages_s,
         )
 
     async def reload(self, config: Config) -> None:
@@ -183,7 +182,7 @@ class Service:
             self._assemble(config)
             await self.resolve_watches(fetch="none")
         if old is not self.fetcher:
-            task = asyncio.create_task(self._retire(old, {*self._polls, *self._jobs}))
+            task = asyncio.create_task(self._retire(old, {*self.polls.tasks, *self._jobs}))
             self._jobs.add(task)
             task.add_done_callback(self._jobs.discard)
 
@@ -200,27 +199,13 @@ class Service:
         Nothing is half recorded, and feeds whose polls were cut off are due again at once.
         """
         self._stopping.set()
-        under_way = {*self._polls, *self._jobs} - {asyncio.current_task()}
+        under_way = {*self.polls.tasks, *self._jobs} - {asyncio.current_task()}
         if under_way:
             _, late = await asyncio.wait(under_way, timeout=grace_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
         await self._parts.aclose()
-
-    async def _give_back(self) -> None:
-        """Leases of polls that were cut off, and failures not recorded yet: nobody else may
-        know of them before the lease runs out."""
-
-        def give() -> None:
-            self._settle()
-            for feed in self._cut_off:
-                release_feed(self.database, feed, self.owner)
-
-        try:
-            await asyncio.to_thread(give)
-        except StorageError as error:
-            log.warning("feeds could not be given back, and are when their lease ends: %s", error)
 
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
@@ -254,85 +239,22 @@ class Service:
 
     async def dispatch(self) -> int:
         """Claim what is due, as far as there is room, and start its polls; how many."""
-        self._polls = {t for t in self._polls if not t.done()}
         if self._stopping.is_set():
             return 0
         with self._under_way():
-            if self._owed:
-                await self._on_writer(self._settle)
-            room = CONCURRENT - len(self._polls)
-            feeds: list[FeedRow] = []
-            if room > 0:
-                feeds = await asyncio.to_thread(
-                    claim_feeds,
-                    self.database,
-                    self.clock(),
-                    room,
-                    self.owner,
-                    LEASE_S,
-                    tuple(self._hosts),
-                )
+            started = await self.polls.claim(self.poller, self._stopping)
             self._ticks += 1
-            if self._stopping.is_set():
-                self._cut_off.update(feed.id for feed in feeds)
-                return 0
-            for feed in feeds:
-                log.debug("poll of %s: due at %s, %s", feed.url, feed.next_at, feed.next_reason)
-                self._hosts.add(feed.host)
-                self._polls.add(asyncio.create_task(self._poll(feed)))
-        return len(feeds)
-
-    async def _poll(self, feed: FeedRow) -> PollOutcome:
-        try:
-            outcome = await self.poller.poll(feed)
-            log.log(
-                logging.INFO if outcome.fresh or outcome.alerts else logging.DEBUG,
-                "poll of %s %s: %d entries, %d new articles, %d alerts; next %s: %s",
-                feed.url,
-                outcome.outcome,
-                outcome.entries,
-                outcome.fresh,
-                outcome.alerts,
-                outcome.next_at.isoformat(timespec="seconds"),
-                outcome.reason,
-            )
-            return outcome
-        except asyncio.CancelledError:
-            self._cut_off.add(feed.id)
-            raise
-        except StorageError as error:
-            log.error("poll of %s could not be recorded: %s", feed.url, error)
-            return self._owe(feed, error)
-        except Exception as error:
-            log.exception("poll of %s broke off", feed.url)
-            return self._owe(feed, error)
-        finally:
-            self._hosts.discard(feed.host)
-
-    def _owe(self, feed: FeedRow, error: Exception) -> PollOutcome:
-        """Nothing of the poll is recorded: note that, as soon as the database takes it."""
-        result = self.poller.broken_off(feed, error)
-        self._owed.append((feed.id, result))
-        return PollOutcome(
-            feed.url, "failed", 0, 0, result.next_reason, result.error, result.next_at
-        )
-
-    def _settle(self) -> None:
-        owed = list(self._owed)
-        if owed:
-            with self.database.write() as conn:
-                finish_polls(conn, owed, owner=self.owner)
-            del self._owed[: len(owed)]
+        return started
 
     async def tick(self) -> list[PollOutcome]:
         """Poll everything that is due now, and wait for it: for the demo and `watcher poll`."""
         outcomes: list[PollOutcome] = []
         while True:
             started = await self.dispatch()
-            if not started and not self._polls:
+            done = await self.polls.next_done()
+            if not started and not done:
                 return outcomes
-            done, self._polls = await asyncio.wait(self._polls, return_when=asyncio.FIRST_COMPLETED)
-            outcomes.extend(t.result() for t in done)
+            outcomes.extend(done)
 
     async def deliver(self) -> DeliveryRound:
         """Send what is due in the outbox."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -49,6 +49,23 @@ class _Service:
     headers: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one message says."""
+
+    facts: tuple[Facts, ...]
+    repeat: bool
+    more: int
+    held: str
+
+    def head(self) -> list[str]:
+        """Why several alerts come together, and how many are only counted."""
+        lines = [message.clean(f"Held back until now: {self.held}.")] if self.held else []
+        if self.more:
+            lines.append(f"+{self.more} more: `watcher alerts list` names them.")
+        return lines
+
+
 class AppriseSender:
     """Sends with Apprise, which blocks, sleeps between two sends, and may hang.
 
@@ -78,9 +95,21 @@ class AppriseSender:
         self._hung: dict[str, threading.Thread] = {}
 
     async def __call__(
-        self, receiver: _Receiver, facts: Facts, *, maybe_repeat: bool
+        self,
+        receiver: _Receiver,
+        facts: Facts | Sequence[Facts],
+        *,
+        maybe_repeat: bool,
+        more: int = 0,
+        held: str = "",
     ) -> SendResult:
-        """Deliver one alert. Never raises for what a receiver does; cancelling abandons it."""
+        """Deliver one message. Never raises for what a receiver does; cancelling abandons it.
+
+        `facts`: an alert, or the alerts that one message lists, oldest first. `more`: how many
+        others it stands for without listing them. `held`: why they come late and together (quiet
+        hours, the hourly cap); empty for an ordinary group of one watch and story.
+        """
+        listed = (facts,) if isinstance(facts, Facts) else tuple(facts)
         name, url = receiver.name, receiver.url.reveal()
         hung = self._hung.get(name)
         if hung is not None and hung.is_alive():
@@ -93,7 +122,7 @@ class AppriseSender:
                 answer.set_result(result)
 
         def work() -> None:
-            result = self._send(name, url, facts, maybe_repeat)
+            result = self._send(name, url, _Said(listed, maybe_repeat, more, held))
             try:
                 loop.call_soon_threadsafe(settle, result)
             except RuntimeError:
@@ -115,11 +144,11 @@ class AppriseSender:
 
     # ------------------------------------------------------------ in the thread
 
-    def _send(self, name: str, url: str, facts: Facts, repeat: bool) -> SendResult:
+    def _send(self, name: str, url: str, said: _Said) -> SendResult:
         began = time.monotonic()
         with listening() as heard:
             try:
-                ok = self._notify(self._service(name, url), facts, repeat)
+                ok = self._notify(self._service(name, url), said)
             except DeliveryError as error:
                 ok, heard.lines = False, [*heard.lines, str(error)]
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it fails one attempt, which is recorded
@@ -154,21 +183,22 @@ class AppriseSender:
         self._services[name] = known
         return known
 
-    def _notify(self, known: _Service, facts: Facts, repeat: bool) -> bool:
+    def _notify(self, known: _Service, said: _Said) -> bool:
         from apprise import NotifyFormat, NotifyType
         from apprise.plugins.email import NotifyEmail
         from apprise.plugins.slack import NotifySlack
 
-        kind, service = NotifyType.INFO, known.plugin
+        kind, service, first = NotifyType.INFO, known.plugin, said.facts[0]
         if isinstance(service, NotifySlack):
             # `send`, not `notify`: that takes a body for CommonMark and rewrites ours. What it
             # is given here has been escaped for mrkdwn; the title it escapes itself. As the
             # body begins with what happened, the title has only to say to whom it matters.
             slack: Any = service
+            parts = [message.slack(facts, repeat=said.repeat) for facts in said.facts]
             return bool(
                 slack.send(
-                    body=message.slack(facts, repeat=repeat),
-                    title=message.clean(facts.watch, message.TITLE_CAP),
+                    body="\n\n".join([*said.head(), *parts]),
+                    title=message.clean(first.watch, message.TITLE_CAP),
                     notify_type=kind,
                     body_format=NotifyFormat.MARKDOWN,
                     body_passthrough=False,
@@ -176,9 +206,12 @@ class AppriseSender:
             )
         as_html = isinstance(service, NotifyEmail)
         if as_html:
-            service.headers = {**known.headers, **message.thread_headers(facts)}
+            service.headers = {**known.headers, **message.thread_headers(first)}
             as_html = service.resolve_format(NotifyFormat.HTML) == NotifyFormat.HTML
-        title, body = (message.html if as_html else message.plain)(facts, repeat=repeat)
+        render = message.html if as_html else message.plain
+        rendered = [render(facts, repeat=said.repeat) for facts in said.facts]
+        head = [f"<p>{line}</p>" if as_html else f"{line}\n" for line in said.head()]
+        title, body = rendered[0][0], "\n".join([*head, *(text for _, text in rendered)])
         form = NotifyFormat.HTML if as_html else NotifyFormat.TEXT
         return bool(service.notify(title=title, body=body, notify_type=kind, body_format=form))
 

@@ -36,7 +36,8 @@ def page(html: bytes | str, *, url: str, content_type: str, now: datetime) -> Pa
     # Before extraction, which takes the tree apart.
     said = claims.read(root, url, now)
     seen = list(blocks.lines(root))
-    text = _body(root)
+    headlines = [line.text for line in seen if line.heading]
+    text = _without_headline(_body(root), [said.title, *headlines])
     if len(text) < _SHORTEST:
         raise ParseError("nobody", "no article text was found on the page")
     return Page(
@@ -49,6 +50,21 @@ def page(html: bytes | str, *, url: str, content_type: str, now: datetime) -> Pa
         meta=said.fields,
         edges=edges.pick(seen, text, said.title),
     )
+
+
+def _without_headline(text: str, headlines: list[str]) -> str:
+    """The body without a first paragraph that only says the headline again.
+
+    Extraction keeps the page's h1; a copy under another headline would differ by it.
+    """
+    first, newline, rest = text.partition("\n")
+    said = _letters(first)
+    return rest if newline and said and said in map(_letters, headlines) else text
+
+
+def _letters(line: str) -> str:
+    """What is left of a headline where case, spaces and punctuation do not count."""
+    return "".join(filter(str.isalnum, line.casefold()))
 
 
 def fragment(html: str) -> str:

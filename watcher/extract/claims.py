@@ -23,6 +23,7 @@ _MAX_VALUES: Final = 40
 # Names of meta elements that are handed on, and the field each becomes.
 _META_FIELDS: Final = {
     "og:url": "og:url",
+    "og:type": "og:type",
     "syndication-source": "syndication-source",
     "original-source": "original-source",
     "source": "source",

@@ -12,24 +12,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
 import watcher
-from watcher.core import clean
-from watcher.core.errors import FetchError, Refused
+from watcher.core.errors import FetchError
 from watcher.core.values import Fetched
-from watcher.fetch import headers as answer_headers
 from watcher.fetch import robots as robots_txt
-from watcher.fetch.address import Guard, Hop, current_hop
-from watcher.fetch.decode import ACCEPT_ENCODING, Decoder
-from watcher.fetch.failures import failure, status_error
+from watcher.fetch.address import Guard, Hop, current_hop, refused
+from watcher.fetch.answer import PERMANENT, Answer, read
+from watcher.fetch.ask import Ask, allowed
+from watcher.fetch.failures import failure
 from watcher.fetch.hosts import Turns
+from watcher.fetch.proxy import Proxy, check_target
+from watcher.fetch.proxy import proxy as taken_apart
 from watcher.fetch.resolver import Resolver
 from watcher.fetch.robots import Gate, NoRobots, Robots
 from watcher.fetch.target import Target, target
@@ -47,35 +48,8 @@ _ACCEPT: Final = {
     "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, */*;q=0.5",
 }
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PERMANENT: Final = frozenset({301, 308})
-# Headers that the connection and this module own; a feed's config cannot set them.
-_OUR_HEADERS: Final = (
-    "accept-encoding connection content-length expect host if-modified-since if-none-match "
-    "keep-alive proxy-authorization range te trailer transfer-encoding upgrade"
-)
-_OURS: Final = frozenset(_OUR_HEADERS.split())
-_MAX_VALIDATOR: Final = 4096
 
 Accept = Literal["feed", "page"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """What stays the same over the hops of one GET."""
-
-    headers: Mapping[str, str]  # sent to every hop
-    private: Mapping[str, str]  # the config's own, sent to the first origin only
-    origin: str
-    validated: bool
-    max_bytes: int
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    fetched: Fetched
-    location: str | None
 
 
 class Fetcher:
@@ -146,49 +120,60 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        proxy: str | None = None,
         max_bytes: int = MAX_BYTES,
     ) -> Fetched:
         """The answer to a GET, after redirects.
 
         `etag` and `last_modified` are echoed exactly as they were received. `headers` are the
-        feed's own; they and the credentials in `url` go to its origin only. `max_bytes` bounds
-        the body on the wire and again when decoded. Raises FetchError (reasons: timeout, dns,
-        connect, tls, protocol, truncated, encoding, toobig, redirects, gone, notfound, denied,
-        throttled, unavailable, server, status, robots) and Refused (address, scheme, url,
-        header, robots).
+        feed's own; they, the credentials in `url` and those in `auth` (user, password: RFC 7617,
+        in place of those in `url`) go to its origin only: another scheme, host or port that a
+        redirect leads to is not told. `max_bytes` bounds the body on the wire and again when
+        decoded.
+
+        `proxy` is an http(s) address, with the proxy's own credentials in it where it wants
+        some; every hop goes through it, robots.txt too. What is guarded then and what is not
+        stands at the top of `watcher.fetch.proxy`.
+
+        Raises FetchError (reasons: timeout, dns, connect, proxy, tls, protocol, truncated,
+        encoding, toobig, redirects, gone, notfound, denied, throttled, unavailable, server,
+        status, robots) and Refused (address, scheme, url, header, proxy, robots).
         """
         first = target(url)
+        if auth is not None:
+            first = first.with_credentials(*auth)
         common = {"User-Agent": self._user_agent, "Accept": _ACCEPT[accept]}
         if etag is not None:
             common["If-None-Match"] = etag
         if last_modified is not None:
             common["If-Modified-Since"] = last_modified
-        private = {k: v for k, v in (headers or {}).items() if k.lower() not in _OURS}
-        ask = _Ask(
-            headers=common,
-            private=private,
-            origin=first.origin,
-            validated=etag is not None or last_modified is not None,
+        ask = Ask(
+            common=common,
             max_bytes=max_bytes,
             now=now,
+            validated=etag is not None or last_modified is not None,
+            private=allowed(headers),
+            origin=first.origin,
+            proxy=taken_apart(proxy) if proxy else None,
         )
         return await self._chain(first, ask, pages=accept == "page")
 
-    async def _chain(self, here: Target, ask: _Ask, *, pages: bool) -> Fetched:
+    async def _chain(self, here: Target, ask: Ask, *, pages: bool) -> Fetched:
         seen = {here.url}
         permanent: str | None = None
         unbroken = True
         spent = 0.0
         for _ in range(MAX_REDIRECTS + 1):
             if pages:
-                await self._robots.check(here.url, self._load_robots(ask.now), ask.now)
+                await self._robots.check(here.url, self._load_robots(ask), ask.now)
             async with self._turns.turn(here.key):
                 started = self._clock()
                 answer = await self._hop(here, ask, self._timeout - spent)
                 spent += self._clock() - started
             if answer.location is None:
                 return replace(answer.fetched, permanent_to=permanent, took_ms=round(spent * 1000))
-            unbroken = unbroken and answer.fetched.status in _PERMANENT
+            unbroken = unbroken and answer.fetched.status in PERMANENT
             before, here = here, here.follow(answer.location)
             if here.url in seen:
                 raise FetchError("redirects", f"{before.shown} redirects in a circle")
@@ -197,15 +182,13 @@ class Fetcher:
                 permanent = here.url
         raise FetchError("redirects", f"{here.shown}: more than {MAX_REDIRECTS} redirects")
 
-    def _load_robots(self, now: datetime) -> robots_txt.Load:
+    def _load_robots(self, page: Ask) -> robots_txt.Load:
         async def load(url: str) -> bytes | None:
-            ask = _Ask(
-                headers={"User-Agent": self._user_agent, "Accept": "text/plain, */*;q=0.5"},
-                private={},
-                origin="",
-                validated=False,
+            ask = Ask(
+                common={"User-Agent": self._user_agent, "Accept": "text/plain, */*;q=0.5"},
                 max_bytes=4 * robots_txt.MAX_BYTES,
-                now=now,
+                now=page.now,
+                proxy=page.proxy,
             )
             try:
                 return (await self._chain(target(url), ask, pages=False)).body
@@ -217,83 +200,38 @@ class Fetcher:
 
         return load
 
-    async def _hop(self, here: Target, ask: _Ask, seconds: float) -> _Answer:
-        if self._session is None:
+    async def _hop(self, here: Target, ask: Ask, seconds: float) -> Answer:
+        if self._session is None or self._resolver is None:
             raise RuntimeError("use Fetcher as an async context manager")
-        sent = dict(ask.headers)
-        if here.origin == ask.origin:
-            # A feed's own header replaces ours of that name, whatever its case.
-            own = {name.lower() for name in ask.private}
-            sent = {k: v for k, v in sent.items() if k.lower() not in own} | dict(ask.private)
-        sent["Accept-Encoding"] = ACCEPT_ENCODING
-        if here.authorization and not any(k.lower() == "authorization" for k in sent):
-            sent["Authorization"] = here.authorization
-        hop = Hop(allowed=self._guard.names(here.host, here.port))
+        # The socket sees the proxy then, which the config names: it may be anywhere.
+        hop = Hop(allowed=ask.proxy is not None or self._guard.names(here.host, here.port))
         token = current_hop.set(hop)
         try:
-            async with (
-                asyncio.timeout(max(0.0, seconds)),
-                self._session.get(here.wire(), headers=sent, allow_redirects=False) as response,
-            ):
-                return await self._read(here, ask, response)
+            async with asyncio.timeout(max(0.0, seconds)):
+                headers = ask.sent_to(here)
+                through: dict[str, Any] = {}
+                if ask.proxy is not None:
+                    await check_target(here, self._guard, self._resolver)
+                    headers, through = self._through(ask.proxy, here, headers)
+                async with self._session.get(
+                    here.wire(), headers=headers, allow_redirects=False, **through
+                ) as response:
+                    return await read(here, ask, response)
         except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
             if hop.blocked and isinstance(error, aiohttp.ClientConnectorError):
-                raise Refused(
-                    "address",
-                    f"{here.host} is at {hop.blocked[0]}, not a public address: "
-                    "add it to polling.allow_hosts if it is meant",
-                ) from error
-            raise failure(here.shown, error, self._timeout) from None
+                raise refused(here.host, hop.blocked[0]) from error
+            proxy_name = ask.proxy.shown if ask.proxy else ""
+            raise failure(here.shown, error, self._timeout, proxy=proxy_name) from None
         finally:
             current_hop.reset(token)
 
-    async def _read(self, here: Target, ask: _Ask, response: aiohttp.ClientResponse) -> _Answer:
-        status = response.status
-        got = response.headers
-        fetched = Fetched(
-            url=here.url,
-            status=status,
-            body=None,
-            content_type=clean.line(got.get("Content-Type", ""), 200),
-            etag=_validator(got.get("ETag")),
-            last_modified=_validator(got.get("Last-Modified")),
-            max_age=answer_headers.max_age(got, ask.now),
-        )
-        if status in _REDIRECTS and (location := got.get("Location")):
-            return _Answer(fetched, location)
-        if status == 304 and ask.validated:
-            return _Answer(fetched, None)
-        if not 200 <= status < 300 or status == 206:
-            response.close()  # the body of an error is not worth reading
-            wait = answer_headers.retry_after(got.get("Retry-After"), ask.now)
-            raise status_error(here.shown, status, wait)
-        if (response.content_length or 0) > ask.max_bytes:
-            response.close()
-            raise FetchError(
-                "toobig", f"{here.shown} announces a body of {response.content_length} bytes"
-            )
-        decoder = Decoder(got.get("Content-Encoding", ""), ask.max_bytes)
-        wire = 0
-        try:
-            async for chunk in response.content.iter_any():
-                wire += len(chunk)
-                if wire > ask.max_bytes:
-                    raise FetchError(
-                        "toobig", f"{here.shown} sends more than {ask.max_bytes} bytes"
-                    )
-                decoder.feed(chunk)
-        except FetchError:
-            response.close()
-            raise
-        return _Answer(replace(fetched, body=decoder.finish(), wire_bytes=wire), None)
-
-
-def _validator(value: str | None) -> str | None:
-    """A validator as received; None where it could not be echoed exactly."""
-    if value is None or len(value) > _MAX_VALIDATOR:
-        return None
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # bytes that were not UTF-8, kept as surrogates
-        return None
-    return value
+    def _through(
+        self, proxy: Proxy, here: Target, headers: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """The request's headers and aiohttp's options on the way through a proxy."""
+        tunnel = here.url.startswith("https:")
+        # A tunnel is opened by a request of its own; without one the proxy reads the request.
+        asking = {"User-Agent": self._user_agent, **(proxy.credentials() if tunnel else {})}
+        if not tunnel:
+            headers = headers | proxy.credentials()
+        return headers, {"proxy": proxy.url, "proxy_headers": asking}

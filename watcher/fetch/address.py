@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from watcher.core.errors import Refused
+
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -97,3 +99,12 @@ def is_public(ip: _Address) -> bool:
     if ip.version == 6 and ip not in _GLOBAL_V6:
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def refused(host: str, address: str) -> Refused:
+    """The error for a host that is at an address where we do not go."""
+    return Refused(
+        "address",
+        f"{host} is at {address}, not a public address: "
+        "add it to polling.allow_hosts if it is meant",
+    )

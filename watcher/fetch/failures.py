@@ -19,6 +19,7 @@ _REASONS: Final = {
     401: "denied",
     403: "denied",
     404: "notfound",
+    407: "proxy",  # only a proxy answers so
     410: "gone",
     429: "throttled",
     503: "unavailable",
@@ -38,8 +39,12 @@ def status_error(shown: str, status: int, retry_after: float | None) -> FetchErr
     )
 
 
-def failure(shown: str, error: Exception, timeout: float) -> FetchError:
-    """The error for an exchange that broke off."""
+def failure(shown: str, error: Exception, timeout: float, *, proxy: str = "") -> FetchError:
+    """The error for an exchange that broke off; `proxy`: what stood between, for people."""
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return FetchError("proxy", f"{shown}: the proxy {proxy}: {_said(error.os_error)}")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return FetchError("proxy", f"{shown}: the proxy {proxy} answers {error.status}")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return FetchError("timeout", f"{shown} took longer than {timeout:g} s")
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -41,6 +41,12 @@ class Target:
         """The address as aiohttp sends it: octet for octet where it is plain ASCII."""
         return URL(self.url, encoded=_PLAIN.fullmatch(self.url) is not None)
 
+    def with_credentials(self, user: str, password: str) -> Target:
+        """The same place, asked as `user` (RFC 7617). Raises Refused("header")."""
+        if ":" in user:
+            raise Refused("header", f"{self.shown}: a user name cannot have a colon in it")
+        return replace(self, authorization=_basic(user, password))
+
     def follow(self, location: str) -> Target:
         """Where a Location header leads (RFC 9110, section 10.2.2). Raises Refused.
 
@@ -77,8 +83,7 @@ def target(url: str) -> Target:
     netloc = parts.netloc.rpartition("@")[2]
     authorization = None
     if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        authorization = "Basic " + b64encode(pair.encode()).decode()
+        authorization = _basic(unquote(parts.username), unquote(parts.password or ""))
     found = Target(
         url=urlunsplit((scheme, netloc, parts.path or "/", parts.query, "")),
         host=host,
@@ -91,3 +96,7 @@ def target(url: str) -> Target:
     except ValueError as error:
         raise Refused("url", f"{host[:100]}: not a host name") from error
     return found
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + b64encode(f"{user}:{password}".encode("utf-8", "replace")).decode()

@@ -29,6 +29,7 @@ _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
 _FEED_START = re.compile(r"<\?xml|<(?:rss|rdf:RDF|feed|urlset)[\s>]")
 _HTML_START = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _JUNK_LIMIT: Final = 8192
+_NAMED: Final = 5  # feeds of a page in an error's text
 
 
 def feed(
@@ -75,7 +76,9 @@ def _xml(text: str, url: str, now: datetime, max_entries: int) -> ParsedFeed:
     root = _root(text)
     if root.lower() in ("html", "head", "body") or (not root and _HTML_START.search(text[:2000])):
         links = feed_links(text, url)
-        told = f"; it advertises {', '.join(links)}" if links else " and advertises no feed"
+        told = (
+            f"; it advertises {', '.join(links[:_NAMED])}" if links else " and advertises no feed"
+        )
         raise ParseError("html", f"an HTML page, not a feed{told}")
     if root.rpartition(":")[2].lower() in ("urlset", "sitemapindex"):
         from watcher.parse import sitemap

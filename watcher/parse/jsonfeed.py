@@ -26,7 +26,7 @@ def read(text: str, url: str, now: datetime, max_entries: int) -> ParsedFeed:
     warnings = []
     if len(items) > max_entries:
         warnings.append(f"{len(items)} entries, the first {max_entries} are read")
-    lang = _string(document.get("language")) or None
+    lang = clean.line(_string(document.get("language")), 40) or None
     return ParsedFeed(
         title=plain(_string(document.get("title")), tags=False),
         entries=tuple(
@@ -55,10 +55,10 @@ def _entry(item: dict[str, Any], url: str, feed_lang: str | None, now: datetime)
         url=absolute(url, _string(item.get("url")) or external),
         title=plain(_string(item.get("title")), tags=False),
         html=content[:MAX_HTML],
-        published=dates.read(_string(item.get("date_published")), now),
-        updated=dates.read(_string(item.get("date_modified")), now),
+        published=dates.read(_string(item.get("date_published")), now, feed_lang),
+        updated=dates.read(_string(item.get("date_modified")), now, feed_lang),
         author=clean.line(", ".join(name for name in names if name), 300),
-        lang=_string(item.get("language")) or feed_lang,
+        lang=clean.line(_string(item.get("language")), 40) or feed_lang,
     )
 
 

@@ -11,17 +11,18 @@ import html
 import io
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import feedparser
 
-from watcher.core import clean, dates
+from watcher.core import clean, dates, urls
 from watcher.core.errors import ParseError
 from watcher.core.values import Date, Entry, ParsedFeed
-from watcher.parse import hints
+from watcher.parse import hints, repair
 from watcher.parse.limits import MAX_HTML
-from watcher.parse.markup import absolute, plain
+from watcher.parse.markup import DECLARATION, absolute, plain
 
 _CLOSERS: Final = {
     "rss": "</channel></rss>",
@@ -31,9 +32,23 @@ _CLOSERS: Final = {
 _FEED_ROOTS: Final = frozenset({"rss", "rdf", "feed", "channel"})
 _FORMATS: Final = {"rss10": "rdf", "rss090": "rdf", "channel": "cdf"}
 _ENTRY_END = re.compile(r"</(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)\s*>", re.IGNORECASE)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
+_ENTRY_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_END_TAG = re.compile(r"</[A-Za-z][A-Za-z0-9]{0,20}\s*>")
+_DC_DATE = re.compile(r"<[A-Za-z][\w.-]{0,30}:date[\s>]")
+# feedparser takes it for the link's href, whatever stands in the element: `uri="at://..."`.
+_OTHER_URI = re.compile(r"(<link\s[^<>]{0,500}?\b)uri(?==[\"'](?!https?:))", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_PUBLISHED: Final = ("published", "created")
 _SUMMARIES: Final = ("summary", "description", "abstract")
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What holds for all entries of a document."""
+
+    lang: str | None
+    published: tuple[str, ...]  # feedparser's names for it, best first
+    typed: bool  # titles say whether they are text or HTML
 
 
 def read(text: str, root: str, url: str, now: datetime, max_entries: int) -> ParsedFeed:
@@ -45,7 +60,7 @@ def read(text: str, root: str, url: str, now: datetime, max_entries: int) -> Par
     if local not in _FEED_ROOTS:
         raise ParseError("notfeed", f"<{root}> is not a feed")
     warnings: list[str] = []
-    text = _DECLARATION.sub("", text, count=1)
+    text = _OTHER_URI.sub(r"\1data-uri", DECLARATION.sub("", text, count=1))
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
         warnings.append("characters that XML forbids were removed")
@@ -55,17 +70,26 @@ def read(text: str, root: str, url: str, now: datetime, max_entries: int) -> Par
     got = _take_apart(text)
     if got["bozo"]:
         warnings.append(f"not well-formed XML: {clean.line(str(got.get('bozo_exception')), 100)}")
+        got = _repaired(text, got)
     items = got["entries"]
+    if not items and got["bozo"] and _ENTRY_START.search(text):
+        warnings.append("it names entries, none could be read")
     if len(items) > max_entries:
         warnings.append(f"{len(items)} entries, the first {max_entries} are read")
     feed = got["feed"]
     lang = _plain(feed, "language", 40) or None
+    version = got["version"] or local
+    # RSS has one date, whether it is called pubDate or dc:date (feedparser's `updated`). An Atom
+    # entry's `updated` moves with each edit: as its publication it would make a re-issue of each.
+    one_date = local in ("rss", "rdf") and _DC_DATE.search(text)
+    published = (*_PUBLISHED, "updated") if one_date else _PUBLISHED
+    whole = _Whole(lang, published, typed=local == "feed")
     return ParsedFeed(
-        title=_title(feed),
-        entries=tuple(_entry(item, url, lang, now) for item in items[:max_entries]),
+        title=_title(feed, typed=whole.typed),
+        entries=tuple(_entry(item, url, whole, now) for item in items[:max_entries]),
         hints=hints.read(text),
         lang=lang,
-        format=_FORMATS.get(version := got["version"] or local, version),
+        format=_FORMATS.get(version, version),
         warnings=tuple(warnings),
     )
 
@@ -91,12 +115,29 @@ def _take_apart(text: str) -> Any:
         raise ParseError("unreadable", f"feedparser cannot read it: {type(e).__name__}") from e
 
 
+def _repaired(text: str, got: Any) -> Any:
+    """The document put right and read again, where that gives no fewer entries than guessing."""
+    mended = repair.ampersands(repair.prefixes(text))
+    if mended == text:
+        return got
+    try:
+        again = _take_apart(mended)
+    except ParseError:
+        return got
+    better = len(again["entries"]) > len(got["entries"]) or (
+        not again["bozo"] and len(again["entries"]) == len(got["entries"])
+    )
+    return again if better else got
+
+
 def _complete(text: str, root: str) -> tuple[str, bool]:
     """A document without its end is cut behind its last whole entry, and closed there.
 
     Half an entry would be an edit of the article next time; a missing one is only late.
     """
-    if re.search(rf"</(?:[\w.-]+:)?{re.escape(root.partition(':')[2] or root)}\s*>", text[-4000:]):
+    # The last ">" may be missing: nothing is lost with it.
+    name = re.escape(root.partition(":")[2] or root)
+    if re.search(rf"</(?:[\w.-]+:)?{name}(?:\s*>|\s*\Z)", text[-4000:]):
         return text, False
     ends = list(_ENTRY_END.finditer(text))
     if not ends:
@@ -110,20 +151,21 @@ def _complete(text: str, root: str) -> tuple[str, bool]:
     return whole + closer, True
 
 
-def _entry(item: Mapping[str, Any], url: str, feed_lang: str | None, now: datetime) -> Entry:
+def _entry(item: Mapping[str, Any], url: str, whole: _Whole, now: datetime) -> Entry:
+    feed_lang, typed = whole.lang, whole.typed
     content, lang = _content(item)
     source = item.get("source")
     source = source if isinstance(source, dict) else {}
     return Entry(
         guid=_plain(item, "id", 2000) or None,
         url=_link(item, url),
-        title=_title(item),
+        title=_title(item, typed=typed),
         html=content,
-        published=_date(item, ("published", "created"), now),
-        updated=_date(item, ("updated",), now),
+        published=_date(item, whole.published, now, feed_lang),
+        updated=_date(item, ("updated",), now, feed_lang),
         author=_author(item),
         lang=lang or feed_lang,
-        source_title=_title(source),
+        source_title=_title(source, typed=typed),
         source_url=absolute(url, _string(source, "href") or _string(source, "link")) or ""
         if source
         else "",
@@ -140,11 +182,13 @@ def _plain(item: Mapping[str, Any], key: str, limit: int) -> str:
     return clean.line(_string(item, key), limit)
 
 
-def _title(item: Mapping[str, Any]) -> str:
+def _title(item: Mapping[str, Any], *, typed: bool) -> str:
+    """`typed`: the document says what its titles are, as Atom does; else feedparser guessed."""
+    title = _string(item, "title")
     detail = item.get("title_detail")
     kind = detail.get("type", "") if isinstance(detail, dict) else ""
-    # feedparser calls a title text/plain where it saw no tag in it; Atom's type is the author's.
-    return plain(_string(item, "title"), tags=kind != "text/plain")
+    guessed_wrong = not typed and _END_TAG.search(title)
+    return plain(title, tags=kind != "text/plain" or bool(guessed_wrong))
 
 
 def _content(item: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -162,7 +206,7 @@ def _content(item: Mapping[str, Any]) -> tuple[str, str | None]:
     text, kind, lang = max(found, key=lambda part: len(part[0]))
     if kind == "text/plain" and "<" not in text:
         text = html.escape(text, quote=False).replace("\n", "<br>")
-    return text[:MAX_HTML], lang if isinstance(lang, str) and lang else None
+    return text[:MAX_HTML], clean.line(lang, 40) or None if isinstance(lang, str) else None
 
 
 def _link(item: Mapping[str, Any], url: str) -> str | None:
@@ -172,7 +216,10 @@ def _link(item: Mapping[str, Any], url: str) -> str | None:
     alternates = [link for link in links if link.get("rel", "alternate") == "alternate"]
     pages = [link for link in alternates if "html" in str(link.get("type", "text/html"))]
     candidates += [_string(link, "href") for link in (*pages, *alternates)]
-    candidates.append(_string(item, "link"))
+    # Without a link, feedparser takes the id, also a relative one: an address is written whole.
+    link = _string(item, "link")
+    if not item.get("guidislink") or urls.is_http(link):
+        candidates.append(link)
     for candidate in candidates:
         if candidate and (found := absolute(url, candidate)):
             return found
@@ -188,8 +235,10 @@ def _author(item: Mapping[str, Any]) -> str:
     return plain(joined or _string(item, "author"))[:300]
 
 
-def _date(item: Mapping[str, Any], keys: tuple[str, ...], now: datetime) -> Date | None:
+def _date(
+    item: Mapping[str, Any], keys: tuple[str, ...], now: datetime, lang: str | None
+) -> Date | None:
     for key in keys:
         if raw := _string(item, key):
-            return dates.read(raw, now)
+            return dates.read(raw, now, lang)
     return None

@@ -2,22 +2,33 @@
 
 A changed guid, scheme or host does not make a known text new (DESIGN section 8): an outlet's
 text is looked for by its guid, its address and its words. A known text at a new address is the
-same article, moved, unless its outlet also gave it a later date: then it was issued again.
+same article, moved, unless its outlet also gave it a later date, or had long dropped it from all
+of its feeds and gives no dates: then it was issued again.
+
+Nor does a guid or an address that was used again make a new text known. Where the words have
+nothing in common with what was there, the draft is another article if its guid and address do not
+agree, or if its outlet gave it a later date: the next post of a live page, tomorrow's bulletin at
+today's address. Else the entry insists on being the same, and it is a version: a live page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, VersionRow
 from watcher.core import urls
 from watcher.core.rules import Arrival, Qualification
-from watcher.core.rules.qualify import REDATE_MIN
+from watcher.core.rules.qualify import GONE_MIN, REDATE_MIN, moved_at_once
+from watcher.record.likeness import Likeness, alike, apart, same
 from watcher.record.prepare import Prepared
+
+
+_SAME_DATE = timedelta(minutes=1)
 
 
 class What(StrEnum):
@@ -41,79 +52,213 @@ class Resolved:
     current: VersionRow | None = None
     previous_claim: datetime | None = None
     new_version: bool = False
+    moved: bool = False  # the article's address is the draft's from now on
     reissue_of: int | None = None  # an article of the same outlet with the same words
     twin: Resolved | None = None  # the same article earlier in this batch
     arrival: Arrival | None = None  # how a poll brought it; None: from an archive
     qualification: Qualification | None = None  # of a new or re-issued article
 
 
-def resolve(conn: Connection, items: Sequence[Prepared]) -> list[Resolved]:
-    """Look up each draft, in order; drafts of one batch know each other too."""
-    keys = {k for item in items for _, k in item.keys}
-    at: dict[tuple[int, int], int] = {
-        (r.outlet_id, r.key): r.article_id for r in store.identities(conn, keys)
-    }
-    rows = {a.id: a for a in store.articles(conn, set(at.values()))}
-    current = {v.article_id: v for v in store.versions(conn, {a.version_id for a in rows.values()})}
-    claims = store.last_claims(conn, rows)
-    batch: dict[tuple[int, int], Resolved] = {}
+def resolve(
+    conn: Connection,
+    items: Sequence[Prepared],
+    arrivals: Mapping[int, Arrival] | None = None,
+) -> list[Resolved]:
+    """Look up each draft, in order; drafts of one batch know each other too. `arrivals`: how a
+    poll brought them, by their places."""
+    known = _Known(conn, items, (arrivals or {}).values())
     again: dict[int, Resolved] = {}
     resolved = []
-    for item in items:
-        found = _one(item, at, rows, current, claims, batch)
+    for place, item in enumerate(items):
+        found = known.resolve(item)
         if found.new_version or found.what is What.REDATED:
             # All entries of a live page may lead to it: one new version a recording, the newest.
             first = again.setdefault(found.article, found)
             if first is not found:
                 found = Resolved(item, What.KNOWN, twin=first)
+        found.arrival = (arrivals or {}).get(place)
         resolved.append(found)
-        if found.what is What.NEW and found.twin is None:
-            for _, key in item.keys:
-                batch.setdefault((item.draft.outlet_id, key), found)
+        if found.what is What.NEW:
+            known.add(found)
+    known.weigh(resolved)
     return resolved
 
 
-def _one(
-    item: Prepared,
-    at: dict[tuple[int, int], int],
-    rows: dict[int, ArticleRow],
-    current: dict[int, VersionRow],
-    claims: dict[int, datetime],
-    batch: dict[tuple[int, int], Resolved],
-) -> Resolved:
-    outlet = item.draft.outlet_id
-    hit: dict[str, int] = {}
-    twin: dict[str, Resolved] = {}
-    for kind, key in item.keys:
-        article = at.get((outlet, key))
-        if article in rows:
-            hit[kind] = article
-        elif (outlet, key) in batch:
-            twin[kind] = batch[(outlet, key)]
-    if item.draft.external_id:
-        # An archive's own id says what an article is, whatever else it shares.
-        if "external" in twin:
-            return Resolved(item, What.KNOWN, twin=twin["external"])
-        if "external" not in hit:
-            return Resolved(item, What.NEW, reissue_of=hit.get("text"))
-        return _known(item, rows[hit["external"]], current, claims)
-    for kind in ("url", "guid"):
-        # Entries of one document that share an address without its fragment: a live blog's.
-        if kind in twin and _alike(item, twin[kind].item):
-            return Resolved(item, What.KNOWN, twin=twin[kind])
-    believed = "guid" in hit and _believable(item, rows[hit["guid"]], current[hit["guid"]])
-    if believed or "url" in hit:
-        row = rows[hit["guid" if believed else "url"]]
-        return _known(item, row, current, claims)
-    if "text" in twin:
-        return Resolved(item, What.KNOWN, twin=twin["text"])
-    if "text" in hit:
-        row = rows[hit["text"]]
-        before, claim = claims.get(row.id), _claim(item)
-        if claim is not None and before is not None and claim - before >= REDATE_MIN:
+class _Known:
+    """What is known of the articles that a batch may be about, the batch's own among them."""
+
+    def __init__(
+        self, conn: Connection, items: Sequence[Prepared], arrivals: Iterable[Arrival]
+    ) -> None:
+        keys = {k for item in items for _, k in item.keys}
+        self._at = {(r.outlet_id, r.key): r.article_id for r in store.identities(conn, keys)}
+        self._rows = {a.id: a for a in store.articles(conn, set(self._at.values()))}
+        versions = store.versions(conn, {a.version_id for a in self._rows.values()})
+        self._current = {v.article_id: v for v in versions}
+        self._claims: dict[int, datetime] = store.last_claims(conn, self._rows)
+        self._likeness = Likeness(conn)
+        # Articles whose own entries the document shows as they were.
+        self._beside = {article for arrival in arrivals for article in arrival.beside}
+        self._batch: dict[tuple[int, int], Resolved] = {}
+
+    def add(self, found: Resolved) -> None:
+        """A new article: drafts after it may be the same one."""
+        for _, key in found.item.keys:
+            self._batch.setdefault((found.item.draft.outlet_id, key), found)
+
+    def resolve(self, item: Prepared) -> Resolved:
+        """What one draft is."""
+        outlet = item.draft.outlet_id
+        hit: dict[str, int] = {}
+        twin: dict[str, Resolved] = {}
+        for kind, key in item.keys:
+            article = self._at.get((outlet, key))
+            if article in self._rows:
+                hit[kind] = article
+            elif (outlet, key) in self._batch:
+                twin[kind] = self._batch[(outlet, key)]
+        if item.draft.external_id:
+            # An archive's own id says what an article is, whatever else it shares.
+            if "external" in twin:
+                return Resolved(item, What.KNOWN, twin=twin["external"])
+            if "external" not in hit:
+                return Resolved(item, What.NEW, reissue_of=hit.get("text"))
+            return self._again(item, hit["external"])
+        for kind in ("url", "guid"):
+            # Entries of one document that share an address without its fragment: a live blog's.
+            if kind in twin and alike(item, twin[kind].item):
+                return Resolved(item, What.KNOWN, twin=twin[kind])
+        for kind in ("text", "whole"):
+            if kind in twin and twin[kind].item.draft.title == item.draft.title:
+                return Resolved(item, What.KNOWN, twin=twin[kind])
+        named = list(dict.fromkeys(hit[kind] for kind in ("guid", "url") if kind in hit))
+        article = self._by_name(item, hit, named)
+        if article is not None:
+            return self._again(item, article)
+        article = self._by_words(item, hit, named)
+        if article is not None:
+            return self._reissued(item, article) or self._again(item, article)
+        article = self._insisted(item, hit, named)
+        if article is not None:
+            return self._again(item, article)
+        return Resolved(item, What.NEW)
+
+    def _by_name(self, item: Prepared, hit: Mapping[str, int], named: Sequence[int]) -> int | None:
+        """The article of this guid or address whose text it is, or an earlier state of it."""
+        for article in named:
+            if same(item, self._current[article]):
+                return article
+        comparable = [a for a in named if self._comparable(item, a)]
+        for article in comparable:
+            if self._likeness.like(item, self._current[article]):
+                return article
+        at_address = hit.get("url")
+        if at_address is None or at_address in comparable:
+            return None
+        row = self._rows[at_address]
+        parted = apart(item.draft.url, row.url) and item.draft.title != row.title
+        return None if parted else at_address
+
+    def _by_words(self, item: Prepared, hit: Mapping[str, int], named: Sequence[int]) -> int | None:
+        """The article that has these words, if they tell it."""
+        if "whole" in hit:
+            return hit["whole"]
+        article, title = hit.get("text"), item.draft.title
+        if article is None or self._rows[article].title == title:
+            return article
+        # Another headline: edited, with guid and address; or a notice that stands for many texts.
+        if article in self._beside or any(self._rows[a].title == title for a in named):
+            return None
+        return article
+
+    def _insisted(self, item: Prepared, hit: Mapping[str, int], named: Sequence[int]) -> int | None:
+        """The article that guid and address say it is, against its words or without enough."""
+        article = hit.get("url")
+        if article is not None:
+            agree = not item.draft.guid or hit.get("guid") == article
+            other = apart(item.draft.url, self._rows[article].url) or self._redated(item, article)
+            return article if agree and not other else None
+        for article in named:
+            row = self._rows[article]
+            if self._comparable(item, article):
+                continue
+            if item.draft.title == row.title or item.draft.url is None or row.url is None:
+                return article
+        return None
+
+    def _comparable(self, item: Prepared, article: int) -> bool:
+        return self._likeness.comparable(item, self._rows[article], self._current[article])
+
+    def _redated(self, item: Prepared, article: int) -> bool:
+        claim, before = _claim(item), self._claims.get(article)
+        return claim is not None and before is not None and claim - before >= REDATE_MIN
+
+    def _reissued(self, item: Prepared, article: int) -> Resolved | None:
+        """The words of a known article at another address, issued again."""
+        row, before = self._rows[article], self._claims.get(article)
+        undated = _claim(item) is None or before is None
+        if self._redated(item, article) or (undated and _returned(item, row)):
             return Resolved(item, What.NEW, reissue_of=row.id, previous_claim=before)
-        return _known(item, row, current, claims)
-    return Resolved(item, What.NEW)
+        return None
+
+    def _again(self, item: Prepared, article: int) -> Resolved:
+        row, version = self._rows[article], self._current[article]
+        changed = version.content_hash != item.content_hash
+        # A feed's teaser does not replace the full text that we have.
+        if changed and row.evidence == "full" and item.draft.evidence == "summary":
+            changed = False
+        # Beside the entry that we know, this is a second one: the address stays.
+        moved = article not in self._beside and _moved(item, row)
+        if self._redated(item, article):
+            what = What.REDATED
+        elif changed:
+            what = What.VERSION
+        elif moved:
+            what = What.MOVED
+        else:
+            what = What.KNOWN
+        return Resolved(
+            item,
+            what,
+            article,
+            row,
+            version,
+            self._claims.get(article),
+            new_version=changed,
+            moved=moved,
+        )
+
+    def weigh(self, resolved: Sequence[Resolved]) -> None:
+        """Tell each arrival what came with it; where the site moved, or dated all anew, nothing
+        was issued again."""
+        moved = [r for r in resolved if r.reissue_of or r.what is What.REDATED]
+        together = Counter(r.item.draft.outlet_id for r in moved)
+        later = sum(self._is_later(r) for r in resolved)
+        fresh = sum(r.what is What.NEW and not r.reissue_of for r in resolved)
+        for r in resolved:
+            if r.arrival is None:
+                continue
+            r.arrival = replace(
+                r.arrival,
+                moved_together=max(1, together[r.item.draft.outlet_id]),
+                # Of the document's entries only those known before can have moved.
+                shown=max(0, r.arrival.shown - fresh),
+                later_together=later,
+            )
+            if r.reissue_of is not None and moved_at_once(r.arrival):
+                known = self._again(r.item, r.reissue_of)
+                r.what, r.article, r.known, r.current = (
+                    known.what,
+                    known.article,
+                    known.known,
+                    known.current,
+                )
+                r.new_version, r.moved, r.reissue_of = known.new_version, known.moved, None
+
+    def _is_later(self, r: Resolved) -> bool:
+        claim = _claim(r.item)
+        before = r.previous_claim if r.reissue_of else self._claims.get(r.article)
+        return claim is not None and before is not None and claim - before > _SAME_DATE
 
 
 def _claim(item: Prepared) -> datetime | None:
@@ -121,44 +266,15 @@ def _claim(item: Prepared) -> datetime | None:
     return date.at if date is not None and date.note not in ("future", "absurd") else None
 
 
-_NEAR = 20  # bits: an edited text is nearer, an unrelated one almost never
+def _moved(item: Prepared, row: ArticleRow) -> bool:
+    url = item.draft.url
+    return bool(url and row.url and urls.key(url) != urls.key(row.url))
 
 
-def _believable(item: Prepared, row: ArticleRow, version: VersionRow) -> bool:
-    """Whether a guid's new text can be an edit: some feeds use a guid for whatever is on top."""
-    if item.draft.url is None or row.url is None:
-        return True
-    if item.draft.title == row.title:
-        return True
-    return (item.fingerprint.simhash ^ version.simhash).bit_count() <= _NEAR
-
-
-def _alike(item: Prepared, other: Prepared) -> bool:
-    if item.draft.title == other.draft.title:
-        return True
-    return (item.fingerprint.simhash ^ other.fingerprint.simhash).bit_count() <= _NEAR
-
-
-def _known(
-    item: Prepared,
-    row: ArticleRow,
-    current: dict[int, VersionRow],
-    claims: dict[int, datetime],
-) -> Resolved:
-    version = current[row.id]
-    before, claim = claims.get(row.id), _claim(item)
-    changed = version.content_hash != item.content_hash
-    # A feed's teaser does not replace the full text that we have.
-    if changed and row.evidence == "full" and item.draft.evidence == "summary":
-        changed = False
-    moved = bool(item.draft.url and row.url and urls.key(item.draft.url) != urls.key(row.url))
-    redated = claim is not None and before is not None and claim - before >= REDATE_MIN
-    if redated:
-        what = What.REDATED
-    elif changed:
-        what = What.VERSION
-    elif moved:
-        what = What.MOVED
-    else:
-        what = What.KNOWN
-    return Resolved(item, what, row.id, row, version, before, new_version=changed)
+def _returned(item: Prepared, row: ArticleRow) -> bool:
+    """Whether a known text comes back at another address after its outlet's feeds had dropped it
+    for long: without dates to tell, that is what an issue of it anew looks like."""
+    now = item.draft.seen_by
+    if now is None or row.left_at is None:
+        return False
+    return _moved(item, row) and now - row.left_at >= GONE_MIN

@@ -14,11 +14,13 @@ from watcher.archive.codec import pack_text
 from watcher.core import urls
 from watcher.core.credit import Agency, Own, find
 from watcher.core.fingerprint import of_words
+from watcher.core.search import said
 from watcher.core.text import PARAGRAPH, Words, words
 from watcher.core.values import Credit, Draft, Fingerprint
 from watcher.domains import registrable
 
-_TELLING = 20  # words: a shorter text does not identify an article
+TELLING = 20  # words: a shorter text does not identify an article
+_TELLING_WITH_TITLE = 8  # words: nor does a shorter one together with its headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Prepared:
     fingerprint: Fingerprint = field(repr=False)
     body: bytes = field(repr=False)
     content_hash: int
-    keys: tuple[tuple[str, int], ...]  # (external|guid|url|text, hash), the surest first
+    keys: tuple[tuple[str, int], ...]  # (external|guid|url|entry|text|whole, hash)
+    said: tuple[str, str]  # headline and text as the full text holds them
     credits: tuple[Credit, ...] | None = None  # None: not looked for yet
 
 
@@ -39,8 +42,11 @@ def key(kind: str, value: str) -> int:
     return xxhash.xxh3_64_intdigest(f"{kind}:{value}".encode("utf-8", "surrogatepass"))
 
 
-def draft_keys(draft: Draft, text_hash: int, n_words: int) -> tuple[tuple[str, int], ...]:
-    """What an article is known by (DESIGN section 8, identity)."""
+def draft_keys(
+    draft: Draft, text_hash: int, n_words: int, content_hash: int, n_title: int
+) -> tuple[tuple[str, int], ...]:
+    """What an article is known by (DESIGN section 8, identity). A text that is long enough, and the
+    article itself, by its words alone; a summary or a note only together with its headline."""
     found: list[tuple[str, int]] = []
     if draft.external_id:
         found.append(("external", key("external", draft.external_id)))
@@ -50,8 +56,10 @@ def draft_keys(draft: Draft, text_hash: int, n_words: int) -> tuple[tuple[str, i
         found.append(("url", key("url", urls.key(draft.url))))
     if draft.entry_key:
         found.append(("entry", key("entry", draft.entry_key)))
-    if n_words >= _TELLING:
+    if n_words >= TELLING and draft.evidence == "full":
         found.append(("text", key("text", str(text_hash))))
+    elif n_title + n_words >= _TELLING_WITH_TITLE:
+        found.append(("whole", key("whole", str(content_hash))))
     return tuple(found)
 
 
@@ -69,7 +77,14 @@ def prepare(draft: Draft, agencies: tuple[Agency, ...] = ()) -> Prepared:
         of_words(found),
         pack_text(draft.text),
         content,
-        draft_keys(draft, text_hash, len(found)),
+        draft_keys(
+            draft,
+            text_hash,
+            len(found),
+            content,
+            len(title) if draft.text != draft.title else 0,
+        ),
+        said(draft.title, draft.text),
         # An archive's text is all there is to look at, and most of it never joins a story.
         credited(draft, agencies) if draft.feed_id is not None or draft.edges else None,
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, StoryRow
@@ -40,12 +40,7 @@ def marks_of(
     at_outlet: dict[int, list[ArticleRow]] = defaultdict(list)
     for row in rows.values():
         at_outlet[row.outlet_id].append(row)
-    again = [*reissued, *(r for r in added if r.reissue_of)]
-    together = Counter(r.item.draft.outlet_id for r in again)
     for r in (*added, *reissued):
-        if r.arrival is not None:
-            moved = together[r.item.draft.outlet_id]
-            r.arrival = replace(r.arrival, moved_together=max(1, moved))
         r.qualification = _qualify(r, rows, mates, before, at_outlet, now)
         if r.qualification.ok and r.qualification.subtype:
             at = now if r.what is What.REDATED else seen_of(rows[r.article]).at
@@ -83,6 +78,7 @@ def _qualify(
         new_address=r.what is What.NEW and same_outlet,
         previous_claim=r.previous_claim or _latest_claim(own),
         edited=r.new_version,
+        gone_for=_gone_for(own, now),
     )
     if home is None:
         return qualifies(arrival, None)
@@ -109,6 +105,12 @@ def _own(
         if (other.id in joined or (home is not None and other.story_id == home.id))
         and earlier(other)
     ]
+
+
+def _gone_for(own: Collection[ArticleRow], now: datetime) -> timedelta | None:
+    """Since when no feed of the outlet shows any of these; None: one is shown, or it is unknown."""
+    left = [row.left_at for row in own if row.left_at is not None]
+    return now - max(left) if own and len(left) == len(own) else None
 
 
 def _latest_claim(own: Collection[ArticleRow]) -> datetime | None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.archive import Database
+from watcher.archive import Database, questions
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, MatchRow
 from watcher.core.match import JOINING
@@ -98,9 +98,7 @@ class Recorder:
         the transaction from `writing`.
         """
         store.one_at_a_time(conn)
-        resolved = resolve(conn, items)
-        for place, arrival in (arrivals or {}).items():
-            resolved[place].arrival = arrival
+        resolved = resolve(conn, items, arrivals)
         memory = self.memory(conn)
         memory.know_outlets(conn, {i.draft.outlet_id for i in items})
         return _Recording(conn, memory, now).run(resolved)
@@ -144,6 +142,7 @@ class _Recording:
             self.conn, self.now, resolved, self.rows, self.comparing.again, matches, settled
         )
         crediting.add(self.conn, self.memory, fresh, self.rows, settled)
+        self._keep(settled, {r.article for r in fresh})
         alerts = alerting.raise_alerts(
             self.conn,
             self.memory,
@@ -166,6 +165,7 @@ class _Recording:
         settled = self._settle([], [], [], articles)
         writing.store(self.conn, self.now, [], self.rows, (), [], settled)
         crediting.add(self.conn, self.memory, [], self.rows, settled)
+        self._keep(settled, ())
 
     def rejudge(self, versions: Collection[int]) -> None:
         """The steps from matching on, for stored versions."""
@@ -173,6 +173,14 @@ class _Recording:
         settled = self._settle([], [], [m.row for m in matches])
         writing.store(self.conn, self.now, [], self.rows, self.comparing.again, matches, settled)
         crediting.add(self.conn, self.memory, [], self.rows, settled)
+        self._keep(settled, ())
+
+    def _keep(self, settled: Plan, changed: Collection[int]) -> None:
+        """Bring what questions need up to date, of stories that are or were of several articles."""
+        single = {s for s, row in settled.old.items() if row.articles == 1} | settled.new
+        alone = {s for s, row in settled.stories.items() if row["articles"] == 1 and s in single}
+        touched = (settled.stories.keys() | settled.merged.keys()) - alone
+        questions.keep_stories(self.conn, touched, self.memory.outlets, changed)
 
     def _outcome(self, r: Resolved, settled: Plan, matched: Mapping[int, int]) -> Outcome:
         source = r.twin or r

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watcher.archive import articles as store_
+from watcher.archive import questions
 from watcher.archive.articles import ArticleRow, Connection, MatchRow
 from watcher.archive.codec import pack_hashes
 from watcher.record.identify import Resolved, What
@@ -39,6 +40,7 @@ def store(
     versioned = [r for r in resolved if r.what is not What.NEW and r.new_version]
     _stories(conn, settled)
     store_.add(conn, store_.article, [_article(r, rows[r.article], settled) for r in added])
+    questions.count(conn, [rows[r.article] for r in added])
     store_.set_current_version(
         conn,
         [
@@ -54,7 +56,7 @@ def store(
     )
     store_.set_address(
         conn,
-        [{"article": r.article, "to": r.item.draft.url} for r in resolved if r.what is What.MOVED],
+        [{"article": r.article, "to": r.item.draft.url} for r in resolved if r.moved],
     )
     new = {r.article for r in added}
     store_.set_stories(
@@ -66,14 +68,11 @@ def store(
         ],
     )
     _versions(conn, now, [*added, *versioned], rows)
-    store_.add_identities(
-        conn,
-        [
-            {"key": k, "outlet_id": r.item.draft.outlet_id, "article_id": (r.twin or r).article}
-            for r in resolved
-            for _, k in r.item.keys
-        ],
-    )
+    # A new article of a poll takes what it is known by: a guid or an address that is used again.
+    takes = [r for r in added if not r.item.draft.external_id]
+    leaves = [r for r in resolved if r.what is not What.NEW or r.item.draft.external_id]
+    store_.take_identities(conn, _identities(takes))
+    store_.add_identities(conn, _identities(leaves))
     store_.add(
         conn,
         store_.sighting,
@@ -90,6 +89,13 @@ def store(
             for m in matches
         ],
     )
+
+
+def _identities(resolved: Sequence[Resolved]) -> list[dict[str, Any]]:
+    found = {
+        (k, r.item.draft.outlet_id): (r.twin or r).article for r in resolved for _, k in r.item.keys
+    }
+    return [{"key": k, "outlet_id": o, "article_id": a} for (k, o), a in found.items()]
 
 
 def _stories(conn: Connection, settled: Plan) -> None:
@@ -139,6 +145,7 @@ def _versions(
         ],
     )
     store_.add(conn, store_.body, [{"version_id": v, "data": r.item.body} for r, v in ids])
+    questions.keep_texts(conn, [(v, *r.item.said) for r, v in ids])
     store_.add(
         conn,
         store_.sketch,

@@ -11,7 +11,7 @@ from storage.reads import feeds, history, overview
 from watcher.core.credit import Credit, Signed, weigh
 from watcher.core.match import JOINING
 from watcher.report import rows
-from watcher.report.values import Coverage, LinkedLine, StoryHistory
+from watcher.report.values import Coverage, DecisionLine, LinkedLine, StoryHistory
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,10 +56,14 @@ def story(conn: Connection, story_id: int, now: datetime) -> StoryHistory | None
         episodes=tuple(rows.episode_line(e) for e in history.episodes_of(conn, row.id)),
         coverage=Coverage(
             feeds=len(showed),
-            polled=len(feeds.list_feeds(conn, states=["polled"])),
+            polled=feeds.feed_counts(conn, now).polled,
             gaps=history.failed_polls(conn, showed, row.first_seen_by),
             unknown_starts=sum(a.seen.after is None for a in articles) - len(imported),
             imported=len(imported),
+        ),
+        decisions=tuple(
+            DecisionLine(d.verb, d.a_id, d.b_id, d.author, d.note, d.at)
+            for d in history.decisions_of(conn, row.id)
         ),
     )
 

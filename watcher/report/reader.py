@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -10,9 +10,11 @@ from typing import Any, Self
 from storage.db import Database, StorageFault, open_database
 from storage.reads import feeds, history, outbox, overview
 from watcher.core.errors import StorageBusy, StorageError
-from watcher.report import export, notice_rows, rows
+from watcher.report import export, feed_rows, notice_rows, outlets, rows, search
 from watcher.report import history as story
+from watcher.report.asking import SearchAnswer, StoriesAsked, TextsAsked
 from watcher.report.notices import AlertHistory, AlertLine, SilenceLine, WatchLine
+from watcher.report.outlet_values import OutletList, OutletProfile
 from watcher.report.sources import (
     BoilerplateLine,
     FeedCoverage,
@@ -21,6 +23,8 @@ from watcher.report.sources import (
     OutletLine,
     Status,
 )
+from watcher.report.spread import PARTS, story_spread, version_texts
+from watcher.report.spread_values import StorySpread, VersionText
 from watcher.report.values import (
     ArticleText,
     Event,
@@ -72,39 +76,59 @@ class Reader:
 
     def stories(
         self,
+        asked: StoriesAsked = StoriesAsked(),  # noqa: B008  # a frozen value
         *,
         now: datetime,
-        since: datetime | None = None,
-        state: str | None = None,
-        reach: int = 2,
-        tracked: bool = False,
         after: int | None = None,
         limit: int = 50,
     ) -> list[StoryLine]:
-        """Stories that at least `reach` families carry, the latest copy first.
+        """Stories as asked for, the latest copy first; `after`: the last of the page before.
 
-        `since` bounds the latest copy; `state` is one of STATES; `after` is the last story of the
-        page before. Constant time in the number of stories stored.
+        Raises UsageError where an outlet or a family is asked for that there is not.
         """
         with self._database.read() as conn:
             followed = overview.tracked(conn)
-            found = history.stories(
-                conn,
-                now=now,
-                since=since,
-                state=state,
-                reach=reach,
-                only=followed if tracked else None,
-                after=after,
-                limit=limit,
-            )
+            found = search.list_stories(conn, asked, followed, now=now, after=after, limit=limit)
             claimed = history.placed_by_claim(conn, [row.id for row in found])
             return [rows.story_line(row, now, followed, claimed) for row in found]
+
+    def search(
+        self,
+        words: str,
+        asked: TextsAsked = TextsAsked(),  # noqa: B008  # a frozen value
+        *,
+        now: datetime,
+        after: int | None = None,
+        limit: int = 20,
+    ) -> SearchAnswer:
+        """Texts that hold `words` (see watcher.core.search.parse), the best first, then the latest.
+
+        `after`: the last article of the page before. At most search.RANKED hits, the newest, are
+        ranked. Raises UsageError where there is nothing to look for.
+        """
+        with self._database.read() as conn:
+            return search.find(conn, words, asked, now=now, after=after, limit=limit)
 
     def story(self, story_id: int, *, now: datetime) -> StoryHistory | None:
         """All that is known of a story, or of the one it was merged into; None: no such story."""
         with self._database.read() as conn:
             return story.story(conn, story_id, now)
+
+    def spread(
+        self, story_id: int, *, now: datetime, parts: Collection[str] = PARTS
+    ) -> StorySpread | None:
+        """A story with what is worked out from it; None: no such story.
+
+        `parts`: of PARTS, what to work out; the others are empty. The origin is always there; with
+        nothing but figures asked for, it is inferred from the story's first articles.
+        """
+        with self._database.read() as conn:
+            return story_spread(conn, story_id, now, parts)
+
+    def version_texts(self, story_id: int) -> list[VersionText]:
+        """The text of every version of a story's articles, in order; []: no such story."""
+        with self._database.read() as conn:
+            return version_texts(conn, story_id)
 
     def timeline(self, story_id: int) -> list[Event]:
         """A story's sightings and the openings of its episodes, by our clock; []: no such story."""
@@ -124,10 +148,22 @@ class Reader:
 
     # ------------------------------------------------------------ feeds
 
-    def feeds(self) -> list[FeedLine]:
-        """Every feed ever configured, by outlet."""
+    def feeds(self, *, outlets: Collection[str] = ()) -> list[FeedLine]:
+        """Every feed ever configured, by outlet.
+
+        `outlets`: only those of outlets with one of these names, domains or families.
+        """
+        wanted = {name.strip().casefold() for name in outlets}
         with self._database.read() as conn:
-            return [rows.feed_line(row) for row in feeds.list_feeds(conn)]
+            lines = [feed_rows.feed_line(row) for row in feeds.list_feeds(conn)]
+        return [
+            line
+            for line in lines
+            if not wanted
+            or not wanted.isdisjoint(
+                name.casefold() for name in (line.outlet, line.domain, line.family)
+            )
+        ]
 
     def coverage(self, *, now: datetime) -> FeedCoverage:
         """How much of what is configured was seen at all."""
@@ -135,18 +171,16 @@ class Reader:
             counts = feeds.feed_counts(conn, now)
             return FeedCoverage(counts.polled, counts.failing, counts.never_ok)
 
-    def feed(self, name: str, *, polls: int = 20) -> list[FeedHistory]:
+    def feed(self, name: str, *, now: datetime, polls: int = 20) -> list[FeedHistory]:
         """The feeds that a name means, each with its last polls.
 
         `name`: a feed's address or id, or an outlet's name, domain or family, in whatever case.
         """
         with self._database.read() as conn:
             found, _ = feeds.select_feeds(conn, [name])
+            paused = {host.name: host for host in feeds.paused_hosts(conn, now)}
             return [
-                FeedHistory(
-                    rows.feed_line(row),
-                    tuple(rows.poll_line(p) for p in feeds.last_polls(conn, row.id, polls)),
-                )
+                feed_rows.feed_history(row, feeds.last_polls(conn, row.id, polls), paused)
                 for row in found
             ]
 
@@ -155,7 +189,7 @@ class Reader:
     def status(self, *, now: datetime) -> Status:
         """The whole at a glance, with what has gone wrong."""
         with self._database.read() as conn:
-            lines = [rows.feed_line(row) for row in feeds.list_feeds(conn)]
+            lines = [feed_rows.feed_line(row) for row in feeds.list_feeds(conn)]
             counts = overview.counts(conn)
             waiting = outbox.outbox_counts(conn, now)
             return Status(
@@ -166,7 +200,7 @@ class Reader:
                 articles=counts["article"],
                 matches=counts["match"],
                 stories=overview.story_count(conn),
-                feeds=rows.feed_states(lines),
+                feeds=feed_rows.feed_states(lines),
                 failing=tuple(f for f in lines if f.state in ("failing", "gone")),
                 deliveries=rows.delivery_states(waiting),
                 oldest_due=waiting.oldest_due,
@@ -210,6 +244,17 @@ class Reader:
             found = overview.outlets_called(conn, name)
             return [OutletLine(row.id, row.name, row.domain, row.family) for row in found]
 
+    def outlet_list(self, *, top: int = 9, whole: bool = False) -> OutletList:
+        """All outlets with their figures, and who takes from whom among the `top` busiest, or with
+        `whole` among all."""
+        with self._database.read() as conn:
+            return outlets.figures(conn, top, whole=whole)
+
+    def outlet_profile(self, outlet: int) -> OutletProfile:
+        """One outlet (an id that `outlets` gave) with its habits."""
+        with self._database.read() as conn:
+            return outlets.profile(conn, outlet)
+
     def boilerplate(self, outlet: int | None = None) -> list[BoilerplateLine]:
         """The paragraphs that an outlet, or any of them, repeats; the commonest first."""
         with self._database.read() as conn:
@@ -231,6 +276,19 @@ class Reader:
         """Every sighting, streamed in constant memory."""
         with self._database.read() as conn:
             yield from export.sightings(conn)
+
+    def export_graph(
+        self, by: str = "article", *, nodes: bool = True
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The graph: ("node", row) of every article that matches another, then ("edge", row) of
+        every match; by "outlet" every outlet, and who took from whom how often."""
+        with self._database.read() as conn:
+            yield from export.graph(conn, by, nodes=nodes)
+
+    def export_size(self, what: str) -> int:
+        """About how many rows the export of `matches`, `stories` or `sightings` has."""
+        with self._database.read() as conn:
+            return export.size(conn, what)
 
     def export(
         self, what: str, *, now: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -10,15 +10,9 @@ from typing import Any
 
 import zstandard
 
-from storage.rows import FeedRow, OutboxCounts, PollRow
+from storage.rows import OutboxCounts
 from watcher.core.credit import Judged
-from watcher.report.sources import (
-    FEED_STATES,
-    BoilerplateLine,
-    FeedLine,
-    PollLine,
-    feed_state_of,
-)
+from watcher.report.sources import BoilerplateLine
 from watcher.report.values import (
     ArticleLine,
     ArticleText,
@@ -187,7 +181,7 @@ def boilerplate_line(row: Any) -> BoilerplateLine:
 
 def article_text(row: Any) -> ArticleText:
     """A row of `article` with its body unpacked."""
-    text = None if row.data is None else _unpacked(row.data)
+    text = None if row.data is None else unpacked(row.data)
     return ArticleText(
         article=row.id,
         story=row.story_id,
@@ -198,57 +192,15 @@ def article_text(row: Any) -> ArticleText:
     )
 
 
-def _unpacked(data: bytes) -> str:
+def unpacked(data: bytes) -> str:
+    """A stored text."""
     # Written by watcher.archive; a bound, because zstd makes a gigabyte of a few flipped bits.
     return zstandard.ZstdDecompressor().decompress(data, max_output_size=64 << 20).decode()
-
-
-def feed_line(row: FeedRow) -> FeedLine:
-    """A row of `feed` with its outlet."""
-    return FeedLine(
-        feed=row.id,
-        outlet=row.outlet,
-        domain=row.domain,
-        family=row.family,
-        url=row.url,
-        moved_to=row.moved_to,
-        title=row.title,
-        state=feed_state_of(row.state, row.last_polled_at, row.failures),
-        failures=row.failures,
-        status=row.last_status,
-        error=row.last_error,
-        polled=row.last_polled_at,
-        ok=row.last_ok_at,
-        next=row.next_at,
-        why=row.next_reason,
-        interval=row.interval_s,
-    )
-
-
-def feed_states(feeds: Iterable[FeedLine]) -> dict[str, int]:
-    """How many feeds are in each of FEED_STATES."""
-    found = Counter(feed.state for feed in feeds)
-    return {state: found[state] for state in FEED_STATES}
 
 
 def delivery_states(counts: OutboxCounts) -> dict[str, int]:
     """How many deliveries are in each state."""
     return {f.name: getattr(counts, f.name) for f in fields(counts) if f.name != "oldest_due"}
-
-
-def poll_line(row: PollRow) -> PollLine:
-    """A row of `poll`."""
-    return PollLine(
-        at=row.at,
-        outcome=row.outcome,
-        status=row.status,
-        bytes=row.bytes,
-        entries=row.entries,
-        fresh=row.fresh,
-        took_ms=row.took_ms,
-        error=row.error,
-        why=row.next_reason,
-    )
 
 
 def moment(value: str | None) -> datetime | None:

@@ -45,7 +45,11 @@ class FeedCoverage:
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """One feed in a list. `state` is one of FEED_STATES; `interval` in seconds."""
+    """One feed in a list. `state` is one of FEED_STATES; `interval` in seconds.
+
+    `health`: the verdict after its last poll (watcher.core.health), since when and why; `new`
+    before the first poll, empty once it is no longer configured.
+    """
 
     feed: int
     outlet: str
@@ -63,6 +67,14 @@ class FeedLine:
     next: datetime
     why: str
     interval: int
+    health: str
+    since: datetime | None
+    health_why: str | None
+
+    @property
+    def unhealthy(self) -> bool:
+        """Whether there is something to be said against it."""
+        return self.health not in ("ok", "new", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +93,50 @@ class PollLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """Where a feed has gone: `adopted`, or a permanent redirect that is being proven.
+
+    `seen`: polls that saw the same redirect since then.
+    """
+
+    adopted: str | None
+    proving: str | None
+    since: datetime | None
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What allows a server to answer "not modified": whether there is one, as of `renewed`."""
+
+    etag: bool
+    last_modified: bool
+    renewed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostPause:
+    """A host that asked to be left alone."""
+
+    host: str
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedHistory:
-    """One feed with its last polls, the latest first."""
+    """One feed with its last polls, the latest first.
+
+    `steps`: how the next time came about, in order; empty where a person set it.
+    """
 
     line: FeedLine
+    added: datetime
+    fresh: datetime | None  # the last poll that brought an entry not known before
+    steps: tuple[str, ...]
+    paused: HostPause | None
+    moves: Moves
+    validators: Validators
     polls: tuple[PollLine, ...]
 
 

@@ -5,19 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from watcher.core.values import Change as Change
+from watcher.core.values import Span as Span
+from watcher.core.values import Word as Word
 from watcher.report.values import Interval, StoryHistory
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A duration in seconds that is known up to an interval: `low` <= it <= `high`.
-
-    `low` None: not bounded from below by what was seen; `high` None: not bounded from above
-    (a censored start). Never negative.
-    """
-
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +60,11 @@ class Figures:
     credits: tuple[tuple[str, int], ...]  # verdict, copies
     silent_edits: int
     note: str
+    # Of `velocity`, what is certain: families whose whole intervals lie within six hours.
+    velocity_least: float = 0.0
+    # The opening of the episode, or the first sighting, that all times are counted from.
+    since: Interval | None = None
+    clock: str = "seen"  # seen | claimed: whose clock the times are by
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +111,8 @@ class TreeEdge:
     order: str  # seen | claimed | unknown
     contradiction: str = ""
     also: tuple[tuple[int, float], ...] = ()  # other parents worth naming, with confidence
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One entry of a copy's edit ledger. `what`: headline, number, name, quotation, hedge,
-    dropped, added, credit. `before` is the source's words (empty: added), `after` the copy's."""
-
-    what: str
-    before: str
-    after: str
+    # Further sources of whole passages: article, and about how many words.
+    merged: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +124,6 @@ class Ledger:
     against_version: int
     version: int
     changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A stretch of a word diff. `op`: same, dropped (only before), added (only after)."""
-
-    op: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,12 +157,25 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """What a person decided of two articles. `verb`: confirm, reject, merge (of the stories that
+    these began), split (a left b), unsplit."""
+
+    verb: str
+    a: int
+    b: int
+    author: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoryHistory:
     """All that is known of one story. `asked` differs from the story's id after a merge.
 
-    `articles` in order of time; `linked` is what matches but is not part of it, containers
-    first; `chains` are
-    the credit chains of two links or more, each from the source down, the longest first.
+    `articles` in order of time; `linked` is what matches but is not part of it, containers first;
+    `chains` are the credit chains of two links or more, each from the source down, the longest
+    first; `decisions` are people's, oldest first.
     """
 
     asked: int
@@ -173,6 +186,7 @@ class StoryHistory:
     chains: tuple[tuple[str, ...], ...]
     episodes: tuple[EpisodeLine, ...]
     coverage: Coverage
+    decisions: tuple[DecisionLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as _html
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -32,8 +33,8 @@ def _rows(facts: Facts, *, repeat: bool) -> list[_Row]:
     """The message under its headline, one fact a row; every text already cleaned."""
     totals = facts.totals
     rows = [_Row("Outlet", clean(_outlet(facts.outlet, facts.family)))]
-    if facts.condition != "feed_bad":  # which is about no article
-        rows += _clocks(facts)
+    about_feed = facts.condition == "feed_bad"  # and about no article
+    rows += _feed(facts) if about_feed else _clocks(facts)
     if facts.kind:
         shares = [
             f"{name} {value:.2f}"
@@ -50,11 +51,11 @@ def _rows(facts: Facts, *, repeat: bool) -> list[_Row]:
     if (more := len(facts.changed) - len(shown)) > 0:
         shown.append(f"and {more} more")
     rows += [_Row("Changed" if n == 0 else "", line) for n, line in enumerate(shown)]
-    if facts.condition != "feed_bad":
+    if not about_feed:
         rows.append(_Row("Totals", _figures(totals)))
     if totals.coverage:
         rows.append(_Row("Coverage", clean(totals.coverage)))
-    if facts.url:
+    if facts.url and not about_feed:
         rows.append(_Row("Copy", url=facts.url))
     if facts.earliest is not None:
         first = facts.earliest
@@ -71,6 +72,19 @@ def _rows(facts: Facts, *, repeat: bool) -> list[_Row]:
         rows.append(_Row("Note", "may be a repeat: an earlier attempt was cut short"))
     if facts.silence:
         rows.append(_Row("Silence", clean(facts.silence, 300), code=True))
+    return rows
+
+
+def _feed(facts: Facts) -> list[_Row]:
+    """Which feed, since when it has been so, and where its polls are shown."""
+    rows = []
+    if facts.url:
+        rows.append(_Row("Feed", url=facts.url))
+    if facts.seen_by is not None:
+        rows.append(_Row("Since", instant(facts.seen_by)))
+    if facts.url:
+        shown = shlex.quote(clean(facts.url, URL_CAP))
+        rows.append(_Row("Look", f"watcher feeds show {shown}", code=True))
     return rows
 
 

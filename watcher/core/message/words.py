@@ -29,6 +29,17 @@ _WHAT = {
     "copy_removed": "A copy was removed",
     "feed_bad": "A feed has gone bad",
 }
+# A feed_bad's step is the verdict on the feed (watcher.core.health).
+_BAD = {
+    "failing": "A feed fails",
+    "gone": "A feed is gone",
+    "html": "A feed turned into a web page",
+    "empty": "A feed has no entries any more",
+    "no_full_text": "A feed lost its full text",
+    "silent": "A feed fell silent",
+    "moved": "A feed moved to another site",
+    "bad_dates": "A feed has absurd dates",
+}
 _SUBTYPE = {
     "new_outlet": "at a new outlet",
     "redated": "same outlet, new date",
@@ -84,4 +95,6 @@ def what(facts: Facts) -> str:
         return f"Reached {clean(facts.step) or facts.totals.families} families"
     if facts.condition == "outlet":
         return f"Copied by {clean(facts.outlet, 60)}"
+    if facts.condition == "feed_bad" and facts.step in _BAD:
+        return _BAD[facts.step]
     return _WHAT.get(facts.condition, facts.condition.replace("_", " ").capitalize())

@@ -57,6 +57,9 @@ class Arrival:
     edited: bool = False  # its text differs from what the outlet had
     gone_for: timedelta | None = None  # since the outlet's feeds last showed it
     moved_together: int = 1  # known texts of the outlet with a new date or address in this poll
+    shown: int = 0  # known entries of the document; 0: not told
+    later_together: int = 0  # of them, with a later date than before, by however little
+    beside: frozenset[int] = frozenset()  # articles whose entries it shows as they were
     listing: bool = False
 
 
@@ -96,6 +99,13 @@ def qualifies(
     return Qualification(True, "new_outlet", Why.NEW_OUTLET)
 
 
+def moved_at_once(arrival: Arrival) -> bool:
+    """Whether the new dates and addresses of a poll tell of the site and not of the texts: it
+    moved, or dates its whole feed by the clock."""
+    by_clock = arrival.later_together > 1 and 2 * arrival.later_together > arrival.shown > 0
+    return arrival.moved_together >= MOVED_TOGETHER or by_clock
+
+
 def _outage(gap: timedelta, interval_s: float) -> bool:
     return gap > max(OUTAGE_MIN, timedelta(seconds=OUTAGE_INTERVALS * interval_s))
 
@@ -111,7 +121,7 @@ def _again(arrival: Arrival, claim: datetime | None, *, old: bool) -> Qualificat
         and arrival.gone_for >= GONE_MIN
     )
     if redated or undated_return:
-        if arrival.moved_together >= MOVED_TOGETHER:
+        if moved_at_once(arrival):
             return Qualification(False, None, Why.MOVED_TOGETHER)
         if old:
             return Qualification(False, None, Why.OLD_CLAIM)

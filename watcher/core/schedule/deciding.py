@@ -1,97 +1,25 @@
-"""When a feed is polled next, and why (DESIGN section 8). Pure: the same facts, the same answer.
-
-    wish    what we would like: the configured interval, else the feed's own rhythm
-            (after a failure: a backoff that grows with the failures, never to a stop)
-    floor   what the server asks: Retry-After, max-age, ttl, sy:update*
-    bounds  min_interval .. max_interval
-    spread  up to a tenth, by a stable hash, so that feeds neither start nor stay in step
-    skips   skipHours and skipDays move the result on
-
-Later wins over earlier, but for Retry-After, which only its own cap bounds.
-"""
+"""The next poll of one feed: wish, floors, bounds, spread and skips, in that order."""
 
 from __future__ import annotations
 
 import hashlib
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
 from datetime import datetime, timedelta
-from enum import StrEnum
-from itertools import pairwise
 
-from watcher.core.values import Hints
+from watcher.core.schedule.facts import Feed, Limits, Next, Rule
+from watcher.core.schedule.rhythm import learn, wait
 
-DEFAULT_S = 900.0  # an unknown feed
-RHYTHM_ENTRIES = 20  # publications that make the rhythm
-POLLS_PER_ENTRY = 2.0  # half a gap: an entry is then seen a quarter of a gap late on average
 CROWDED = 0.5  # under this share of known entries, some may have come and gone unseen
+ROOM = 0.25  # of a document may be expected to be new: bursts bring several times as much
 JITTER = 0.1
 # Longer than this and Retry-After would be a permanent stop that nobody notices.
 RETRY_AFTER_CAP_S = 2 * 86_400.0
 _HOUR = timedelta(hours=1)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LIMITS = Limits()
 
 
-class Rule(StrEnum):
-    """Which consideration set the time."""
-
-    START = "start"
-    CONFIGURED = "configured"
-    RHYTHM = "rhythm"
-    CROWDED = "crowded"
-    QUIET = "quiet"
-    MAX_AGE = "max_age"
-    TTL = "ttl"
-    UPDATE = "update"
-    MINIMUM = "minimum"
-    MAXIMUM = "maximum"
-    SKIPPED = "skipped"
-    BACKOFF = "backoff"
-    RETRY_AFTER = "retry_after"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What is known of a feed once a poll of it has ended. Seconds; times aware, in UTC."""
-
-    key: str  # what the spread is hashed from: the feed's address
-    last_interval_s: float = DEFAULT_S
-    configured_s: float | None = None  # `interval:` in feeds.yaml
-    published: Sequence[datetime] = ()  # recent publications, in any order
-    known_share: float | None = None  # of the last document's entries, 0..1
-    hints: Hints = field(default_factory=Hints)
-    max_age_s: float | None = None
-    failures: int = 0  # in a row, the last poll included
-    lasting: bool = False  # the failure looks like more than a hiccup: 404, 403, not a feed
-    retry_after_s: float | None = None
-    gone: bool = False  # 410
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`polling.min_interval` and `polling.max_interval`, in seconds."""
-
-    min_s: float = 300.0
-    max_s: float = 86_400.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.min_s <= self.max_s:
-            raise ValueError(f"0 < min <= max does not hold: {self.min_s}, {self.max_s}")
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """`seconds` from now. `stop`: not polled until a person acts; `at` is then only a reminder."""
-
-    at: datetime
-    seconds: float
-    reason: str
-    rule: Rule
-    stop: bool = False
-
-
-def next_poll(feed: Feed, now: datetime, limits: Limits = Limits()) -> Next:
+def next_poll(feed: Feed, now: datetime, limits: Limits = _LIMITS) -> Next:
     """The next poll of a feed. Raises ValueError for a naive `now`."""
     if now.tzinfo is None:
         raise ValueError(f"naive time: {now!r}")
@@ -102,14 +30,15 @@ def next_poll(feed: Feed, now: datetime, limits: Limits = Limits()) -> Next:
         )
     if feed.failures > 0:
         return _after_failure(feed, now, limits)
-    seconds, rule, reason = _wish(feed, now)
+    seconds, rule, reason = _wish(feed, now, limits)
     for floor_s, name, said in (
-        (feed.max_age_s, Rule.MAX_AGE, "the server's cache headers"),
-        (feed.hints.ttl, Rule.TTL, "the feed's ttl"),
-        (feed.hints.update_every, Rule.UPDATE, "the feed's sy:update hints"),
+        (feed.max_age_s, Rule.MAX_AGE, "the server's cache headers say"),
+        (feed.hints.ttl, Rule.TTL, "the feed's ttl says"),
+        (feed.hints.update_every, Rule.UPDATE, "the feed's sy:update hints say"),
     ):
         if floor_s is not None and floor_s > seconds:
-            seconds, rule, reason = float(floor_s), name, f"not sooner than {said} allow"
+            seconds, rule = float(floor_s), name
+            reason = f"not sooner than {said}, {_span(floor_s)}; {reason}"
     return _finish(feed, now, limits, seconds, rule, reason)
 
 
@@ -125,12 +54,12 @@ def first_poll(key: str, now: datetime, over_s: float) -> Next:
 # ---------------------------------------------------------------- wishes
 
 
-def _wish(feed: Feed, now: datetime) -> tuple[float, Rule, str]:
+def _wish(feed: Feed, now: datetime, limits: Limits) -> tuple[float, Rule, str]:
     if feed.configured_s is not None:
         return feed.configured_s, Rule.CONFIGURED, "the interval in feeds.yaml"
-    seconds, rule, reason = _rhythm(feed, now)
+    seconds, rule, reason = _by_rhythm(feed, now, limits)
     share = feed.known_share
-    if share is not None and share < CROWDED and feed.published:
+    if share is not None and share < CROWDED:
         # The document turned over by more than half: read it at least that much sooner.
         crowded = feed.last_interval_s * max(share, 0.25) / CROWDED
         if crowded < seconds:
@@ -138,18 +67,16 @@ def _wish(feed: Feed, now: datetime) -> tuple[float, Rule, str]:
     return seconds, rule, reason
 
 
-def _rhythm(feed: Feed, now: datetime) -> tuple[float, Rule, str]:
-    """Half the median gap between publications. The silence since the last one counts as a gap
-    once it is longer than they are: a feed that falls silent is read less and less."""
-    times = sorted((at for at in feed.published if at <= now), reverse=True)[:RHYTHM_ENTRIES]
-    if not times:
-        return feed.last_interval_s * 1.5, Rule.QUIET, "no dated entries: a little later each time"
-    gaps = [(a - b).total_seconds() for a, b in pairwise(times)]
-    silence = (now - times[0]).total_seconds()
-    usual = statistics.median(gaps) if gaps else silence
-    if silence > 2 * usual:
-        return silence / POLLS_PER_ENTRY, Rule.QUIET, f"nothing new for {_span(silence)}"
-    return usual / POLLS_PER_ENTRY, Rule.RHYTHM, f"an entry every {_span(usual)} or so"
+def _by_rhythm(feed: Feed, now: datetime, limits: Limits) -> tuple[float, Rule, str]:
+    rhythm = feed.rhythm or learn(feed.published, now)
+    room = math.inf if feed.room is None else max(1.0, feed.room * ROOM)
+    # A second beyond the cap tells a wait that was cut from one that was not.
+    found = wait(rhythm, feed.published, now, limits.max_s + 1, room)
+    if found.silence is not None:
+        return found.seconds, Rule.QUIET, f"nothing new for {_span(found.silence)}"
+    if not rhythm.known:
+        return found.seconds, Rule.QUIET, "no entry of a known time yet"
+    return found.seconds, Rule.RHYTHM, f"at this time of the week an entry every {_span(found.gap)}"
 
 
 def _after_failure(feed: Feed, now: datetime, limits: Limits) -> Next:
@@ -164,8 +91,10 @@ def _after_failure(feed: Feed, now: datetime, limits: Limits) -> Next:
     if asked >= min(seconds, limits.max_s):
         # Jitter only adds: the server named the earliest time.
         seconds = asked * (1 + JITTER * _fraction(feed.key, now.isoformat()))
-        reason = f"the server asked to wait {_span(asked)} (Retry-After)"
-        return Next(now + timedelta(seconds=seconds), seconds, reason, Rule.RETRY_AFTER)
+        steps = (reason, f"the server asked to wait {_span(asked)} (Retry-After)")
+        at = now + timedelta(seconds=seconds)
+        spread = _spread_words(asked, seconds)
+        return Next(at, seconds, steps[-1], Rule.RETRY_AFTER, steps=(*steps, *spread))
     return _finish(feed, now, limits, seconds, Rule.BACKOFF, reason)
 
 
@@ -176,9 +105,12 @@ def _finish(
     feed: Feed, now: datetime, limits: Limits, seconds: float, rule: Rule, reason: str
 ) -> Next:
     if seconds < limits.min_s:
-        seconds, rule, reason = limits.min_s, Rule.MINIMUM, f"min_interval; {reason}"
+        reason = f"min_interval {_span(limits.min_s)}; {reason}"
+        seconds, rule = limits.min_s, Rule.MINIMUM
     elif seconds > limits.max_s:
-        seconds, rule, reason = limits.max_s, Rule.MAXIMUM, f"max_interval; {reason}"
+        reason = f"max_interval {_span(limits.max_s)}; {reason}"
+        seconds, rule = limits.max_s, Rule.MAXIMUM
+    wanted = seconds
     spread = JITTER * _fraction(feed.key, now.isoformat())
     # Away from a floor means later; at the cap there is only sooner.
     if seconds * (1 + JITTER) <= limits.max_s:
@@ -187,6 +119,8 @@ def _finish(
         floors = (feed.max_age_s, feed.hints.ttl, feed.hints.update_every, limits.min_s)
         floor = min(seconds, max(one for one in floors if one is not None))
         seconds = max(floor, seconds * (1 - spread))
+    # The reasons so far stand latest first.
+    steps = (*reversed(reason.split("; ")), *_spread_words(wanted, seconds))
     at = now + timedelta(seconds=seconds)
     moved = _skip(at, feed)
     if moved != at:
@@ -195,8 +129,28 @@ def _finish(
             (moved - now).total_seconds(),
             f"the feed asks not to be read at that hour or day; {reason}",
             Rule.SKIPPED,
+            steps=(*steps, f"{_skips(feed)}: from {at:%H:%M} moved to {moved:%a %H:%M} UTC"),
         )
-    return Next(at, seconds, reason, rule)
+    return Next(at, seconds, reason, rule, steps=steps)
+
+
+def _spread_words(wanted: float, seconds: float) -> tuple[str, ...]:
+    """How far the spread moved the time, where it did by a second or more."""
+    by = seconds - wanted
+    if abs(by) < 1:
+        return ()
+    way = "later" if by > 0 else "sooner"
+    return (f"{_span(abs(by))} {way}, so that feeds do not stay in step",)
+
+
+def _skips(feed: Feed) -> str:
+    """What the feed asks to be spared, in words."""
+    asked = []
+    if feed.hints.skip_hours:
+        asked.append("hours " + ", ".join(str(hour) for hour in sorted(feed.hints.skip_hours)))
+    if feed.hints.skip_days:
+        asked.append(", ".join(_DAYS[day] for day in sorted(feed.hints.skip_days)))
+    return f"the feed asks not to be read at {' and on '.join(asked)}"
 
 
 def _skip(at: datetime, feed: Feed) -> datetime:
@@ -225,5 +179,6 @@ def _fraction(*parts: str) -> float:
 def _span(seconds: float) -> str:
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
+            n = seconds / size
+            return f"{n:.0f} {unit}" if n >= 9.95 else f"{n:.1f}".removesuffix(".0") + f" {unit}"
     return f"{seconds:.0f} s"

@@ -1,0 +1,282 @@
+"""The poll of a feed that is leased to us, from its request to the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from watcher.archive import Database
+from watcher.archive import articles as store
+from watcher.archive.feeds import FeedRow, PollResult, Validators, pause_host
+from watcher.config import Feed as FeedConfig
+from watcher.config import Secret
+from watcher.core import moves, schedule
+from watcher.core.credit import Agency
+from watcher.core.errors import (
+    FetchError,
+    ParseError,
+    Refused,
+    StorageError,
+    WatcherError,
+    WorkerError,
+)
+from watcher.core.values import Fetched
+from watcher.fetch import Fetcher
+from watcher.poll import address, answer, entries, pages, shown, timing
+from watcher.poll.gather import PARSE_S, Gathered, Parts, off_loop
+from watcher.poll.look import PAGES_S, POLL_S, Found, look
+from watcher.poll.outcome import PollOutcome
+from watcher.poll.rhythm import Rhythms
+from watcher.record import health
+from watcher.record.recorder import Recorded, Recorder
+from watcher.workers import Workers
+
+T = TypeVar("T")
+
+log = logging.getLogger("watcher.poll")
+
+BUSY_S = 60.0  # after a poll that the database could not take because others wrote to it
+
+
+class Poller:
+    """Polls feeds with shared parts: one session, one pool of workers, one writer."""
+
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetcher,
+        workers: Workers,
+        recorder: Recorder,
+        writer: Executor,
+        *,
+        feeds: Mapping[str, FeedConfig],
+        limits: schedule.Limits,
+        owner: str,
+        clock: Callable[[], datetime],
+        agencies: tuple[Agency, ...] = (),
+        proxy: Secret | None = None,
+        pages_s: float = PAGES_S,
+        poll_s: float = POLL_S,
+        parse_s: float = PARSE_S,
+    ) -> None:
+        self._parts = Parts(database, fetcher, workers, agencies, proxy, parse_s)
+        self._recorder = recorder
+        self._rhythms = Rhythms()
+        self._writer = writer
+        self._feeds = feeds
+        self._limits = limits
+        self._owner = owner
+        self._clock = clock
+        self._pages_s = pages_s
+        self._poll_s = poll_s
+
+    async def poll(self, feed: FeedRow) -> PollOutcome:
+        """Poll `feed`, which is leased to us. Only storage errors come out as errors."""
+        now = self._clock()
+        config = self._feeds.get(feed.url)
+        try:
+            found = await look(
+                self._parts,
+                feed,
+                config,
+                now,
+                pages_s=self._pages_s,
+                poll_s=self._poll_s,
+                pause=self._pause,
+            )
+        except (FetchError, ParseError, WorkerError) as error:
+            return await self._failed(feed, config, error, now)
+        if found.gathered is None:
+            return await self._unchanged(feed, config, found.fetched, now)
+        return await self._read(feed, config, found, found.gathered, now)
+
+    def broken_off(self, feed: FeedRow, error: Exception) -> PollResult:
+        """What to record, once that is possible, of a poll that ended with an error of storage
+        or with a defect of ours: nothing of it was recorded, and the entries will come again."""
+        now = self._clock()
+        kind = "storage" if isinstance(error, StorageError) else "defect"
+        told = str(error) if kind == "storage" else f"{type(error).__name__}: {error}"
+        when = timing.after_failure(feed, self._feeds.get(feed.url), kind, now, self._limits)
+        at, reason = when.at, when.reason
+        if isinstance(error, WatcherError) and error.retry:
+            at, reason = now + timedelta(seconds=BUSY_S), "the database was busy: soon again"
+        return PollResult(
+            at=now, outcome="failed", next_at=at, next_reason=reason, error=f"{kind}: {told}"
+        )
+
+    # ------------------------------------------------------------ the answers
+
+    async def _unchanged(
+        self, feed: FeedRow, config: FeedConfig | None, fetched: Fetched, now: datetime
+    ) -> PollOutcome:
+        pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
+        when = timing.after_unchanged(feed, config, fetched, pace, now, self._limits)
+        result = PollResult(
+            at=now,
+            outcome="unchanged",
+            next_at=when.at,
+            next_reason=when.reason,
+            next_steps=when.steps,
+            took_ms=fetched.took_ms,
+            status=fetched.status,
+            bytes=fetched.wire_bytes,
+            interval_s=round(when.seconds),
+            validators=answer.validators(feed, fetched, feed.body_hash),
+        )
+        move = address.after_unchanged(feed, fetched, now)
+        seen = health.unchanged(now, fetched.url, fetched.permanent_to)
+        alerts = await self._write(
+            lambda conn: health.finish(
+                conn, feed, address.apply(result, move), seen, owner=self._owner
+            )
+        )
+        notes = self._moved(feed, move)
+        return PollOutcome(feed.url, "unchanged", 0, 0, when.reason, None, when.at, alerts, notes)
+
+    async def _failed(
+        self,
+        feed: FeedRow,
+        config: FeedConfig | None,
+        error: FetchError | ParseError | WorkerError,
+        now: datetime,
+    ) -> PollOutcome:
+        reason = error.reason
+        status = error.status if isinstance(error, FetchError) else None
+        retry_after = error.retry_after if isinstance(error, FetchError) else None
+        told = f"{reason}: {error}"
+        move = moves.after_failure(
+            address.address_of(feed), feed.failures + 1, feed.last_ok_at, now, gone=reason == "gone"
+        )
+        if move.step is moves.Step.RETURN:
+            # Another address: its first failure, if it fails, and soon known.
+            told = f"{told}; {move.reason}"
+            when = timing.after_failure(
+                replace(feed, failures=0), config, "moved", now, self._limits, retry_after
+            )
+        else:
+            when = timing.after_failure(feed, config, reason, now, self._limits, retry_after)
+        outcome = "refused" if isinstance(error, Refused) else "failed"
+        result = PollResult(
+            at=now,
+            outcome=outcome,
+            next_at=when.at,
+            next_reason=when.reason,
+            next_steps=when.steps,
+            status=status,
+            error=told,
+            state="gone" if when.stop else None,
+        )
+        seen = health.failed(error, now)
+        alerts = await self._write(
+            lambda conn: health.finish(
+                conn, feed, address.apply(result, move), seen, owner=self._owner
+            )
+        )
+        if isinstance(error, FetchError):
+            await self._pause(feed.host, error, feed.url, now)
+        log.warning("poll of %s %s: %s", feed.url, outcome, told)
+        return PollOutcome(feed.url, outcome, 0, 0, when.reason, told, when.at, alerts)
+
+    async def _pause(self, host: str, error: FetchError, url: str, now: datetime) -> None:
+        """What a host asks with Retry-After, it asks for all of its feeds."""
+        if error.status not in pages.WAIT or not error.retry_after:
+            return
+        until = now + timedelta(seconds=min(error.retry_after, schedule.RETRY_AFTER_CAP_S))
+        reason = f"Retry-After with {error.status} from {url}"
+        await off_loop(lambda: pause_host(self._parts.database, host, until, reason))
+
+    def _moved(self, feed: FeedRow, move: moves.Move) -> tuple[str, ...]:
+        log.debug("address of %s: %s: %s", feed.url, move.step, move.reason)
+        notes = address.told(move)
+        for note in notes:
+            log.info("%s is %s", feed.url, note)
+        return notes
+
+    # ------------------------------------------------------------ the entries
+
+    async def _read(
+        self,
+        feed: FeedRow,
+        config: FeedConfig | None,
+        found: Found,
+        gathered: Gathered,
+        now: datetime,
+    ) -> PollOutcome:
+        fetched, parsed = found.fetched, gathered.parsed
+        # Without validators the document comes again, and with it what is to be tried again.
+        held = answer.validators(feed, fetched, found.body_hash)
+        result = PollResult(
+            at=now,
+            outcome="ok",
+            next_at=now,
+            next_reason="",
+            took_ms=fetched.took_ms,
+            status=fetched.status,
+            bytes=fetched.wire_bytes,
+            entries=len(parsed.entries),
+            fresh=gathered.fresh,
+            validators=Validators(None, None) if gathered.again else held,
+            title=parsed.title or None,
+            shown_keys=shown.pack(gathered.shown),
+            hints=timing.kept(parsed.hints),
+        )
+        beside = frozenset(gathered.known.values())
+        arrivals = {
+            i: entries.arrival(feed, item.draft, now, shown=len(gathered.shown), beside=beside)
+            for i, item in enumerate(gathered.prepared)
+        }
+        pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
+
+        def record(conn: store.Connection) -> tuple[Recorded, moves.Move, schedule.Next, int]:
+            recorded = self._recorder.record(conn, gathered.prepared, now=now, arrivals=arrivals)
+            # Only now it is known which of the fresh entries are articles of their own.
+            brought = entries.brought(gathered.prepared, recorded)
+            when = timing.after_read(
+                feed, config, fetched, parsed, brought, pace, now, self._limits
+            )
+            new = zip(gathered.keys, (o.article for o in recorded.outcomes), strict=True)
+            shows = {**gathered.known, **dict(new)}
+            new_here = shown.note(conn, feed, shows, now)
+            move = address.after_document(conn, feed, fetched, set(shows.values()), now)
+            seen = health.read(
+                now,
+                fetched.url,
+                parsed,
+                gathered.drafts,
+                new_here,
+                fetched.permanent_to,
+                move.to if move.step is moves.Step.ADOPT else None,
+            )
+            end = address.apply(timing.timed(result, when), move)
+            return recorded, move, when, health.finish(conn, feed, end, seen, owner=self._owner)
+
+        recorded, move, when, alerts = await self._write(record)
+        for outcome in recorded.outcomes:
+            log.debug("%s article %d: %s", outcome.what, outcome.article, outcome.reason)
+        return PollOutcome(
+            feed.url,
+            "ok",
+            len(parsed.entries),
+            recorded.fresh,
+            when.reason,
+            None,
+            when.at,
+            recorded.alerts + alerts,
+            (*parsed.warnings, *gathered.notes, *self._moved(feed, move)),
+        )
+
+    # ------------------------------------------------------------ the database
+
+    async def _write(self, work: Callable[[store.Connection], T]) -> T:
+        """One write transaction on the writer's thread; the memory is dropped if it fails."""
+
+        def run() -> T:
+            with self._recorder.writing(self._parts.database) as conn:
+                return work(conn)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)

@@ -1,0 +1,151 @@
+"""From a document to drafts that are ready for the writer: all the slow steps, no transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from watcher import reading
+from watcher.archive import Database
+from watcher.archive import articles as store
+from watcher.archive.feeds import FeedRow
+from watcher.config import Feed as FeedConfig
+from watcher.config import Secret
+from watcher.core import urls
+from watcher.core.credit import Agency
+from watcher.core.values import Draft, Entry, ParsedFeed
+from watcher.fetch import Fetcher
+from watcher.poll import entries, pages
+from watcher.record.prepare import Prepared, key
+from watcher.workers import Workers
+
+T = TypeVar("T")
+
+PARSE_S = 20.0  # a worker is killed after this long over one document
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What polls share, but for the writer. `proxy`: of feeds that name none of their own."""
+
+    database: Database
+    fetcher: Fetcher
+    workers: Workers
+    agencies: tuple[Agency, ...] = ()
+    proxy: Secret | None = None
+    parse_s: float = PARSE_S
+
+    def proxy_of(self, config: FeedConfig | None) -> str | None:
+        """The proxy that a feed and its pages are asked through."""
+        if config is None:
+            return self.proxy.reveal() if self.proxy else None
+        return config.proxy_url(self.proxy)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A document's entries: the articles of those known, and the rest made ready."""
+
+    parsed: ParsedFeed
+    shown: tuple[int, ...]  # the keys of all entries
+    known: dict[int, int]  # of those known already: their articles, by key
+    fresh: int  # entries that were not known
+    drafts: tuple[Draft, ...]
+    keys: tuple[int, ...]  # of the entries that the drafts are of
+    prepared: tuple[Prepared, ...]
+    notes: tuple[str, ...]
+    again: bool  # some page is to be tried again
+
+
+async def gather(
+    parts: Parts,
+    feed: FeedRow,
+    config: FeedConfig | None,
+    parsed: ParsedFeed,
+    now: datetime,
+    *,
+    until: float,
+    pause: pages.Pause,
+) -> Gathered:
+    """Look up a document's entries, and make articles of those not known. `until`: when pages
+    have to be done, by the event loop's clock. Raises WorkerError."""
+    keyed = [(entry, entries.entry_key(entry)) for entry in parsed.entries]
+    numbers = [key("entry", k) for _, k in keyed]
+    known, articles_at = await off_loop(lambda: _known(parts.database, feed, keyed, numbers))
+    fresh = [pair for pair, n in zip(keyed, numbers, strict=True) if n not in known]
+    drafts: list[Draft] = []
+    keys: list[int] = []
+    found = pages.Found()
+    if fresh:
+        contents = await parts.workers.run(
+            reading.read_entries, tuple(e for e, _ in fresh), timeout=parts.parse_s + len(fresh)
+        )
+        rule = config.full_text if config else "auto"
+        wanted = {
+            i: entry
+            for i, (content, (entry, _)) in enumerate(zip(contents, fresh, strict=True))
+            if entry.url and (rule == "always" or (rule == "auto" and not content.full))
+        }
+        found = await pages.fetch(
+            parts.fetcher,
+            parts.workers,
+            wanted,
+            now,
+            seen_before={i for i, entry in wanted.items() if _address_key(entry) in articles_at},
+            until=until,
+            proxy=parts.proxy_of(config),
+            feed_url=feed.url,
+            pause=pause,
+        )
+        for i, ((entry, entry_key), content) in enumerate(zip(fresh, contents, strict=True)):
+            # An entry whose page may still be had is not known yet: the next poll looks again.
+            known_as = "" if i in found.again else entry_key
+            draft = entries.draft(feed, entry, known_as, content, found.pages.get(i), parsed, now)
+            if draft is None:
+                who = entry.guid or entry.url or "?"
+                found.notes.append(f"entry {who}: neither title nor text")
+                continue
+            drafts.append(draft)
+            keys.append(key("entry", entry_key))
+    prepared: list[Prepared] = []
+    if drafts:
+        prepared = await parts.workers.run(
+            reading.prepare_drafts,
+            tuple(drafts),
+            parts.agencies,
+            timeout=parts.parse_s + len(drafts),
+        )
+    return Gathered(
+        parsed=parsed,
+        shown=tuple(numbers),
+        known=known,
+        fresh=len(fresh),
+        drafts=tuple(drafts),
+        keys=tuple(keys),
+        prepared=tuple(prepared),
+        notes=tuple(found.notes),
+        again=bool(found.again),
+    )
+
+
+async def off_loop(work: Callable[[], T]) -> T:
+    """`work` on a thread: the database must not hold up the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _address_key(entry: Entry) -> int:
+    return key("url", urls.key(entry.url or ""))
+
+
+def _known(
+    database: Database, feed: FeedRow, keyed: list[tuple[Entry, str]], numbers: list[int]
+) -> tuple[dict[int, int], set[int]]:
+    """The articles of the entries known as they are; and the addresses known in any form."""
+    addresses = {_address_key(entry) for entry, _ in keyed if entry.url}
+    with database.read() as conn:
+        rows = store.identities(conn, {*numbers, *addresses})
+    ours = {row.key: row.article_id for row in rows if row.outlet_id == feed.outlet_id}
+    return {n: ours[n] for n in numbers if n in ours}, addresses & set(ours)

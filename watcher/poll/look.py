@@ -1,0 +1,70 @@
+"""Everything of a poll before the writer's turn: request, answer, drafts; within its time.
+
+A poll that outlived its lease would be done twice, so both bounds here lie clearly under it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import xxhash
+
+from watcher import reading
+from watcher.archive.feeds import FeedRow
+from watcher.config import Feed as FeedConfig
+from watcher.core.errors import FetchError
+from watcher.core.values import Fetched
+from watcher.poll import answer, pages
+from watcher.poll.gather import Gathered, Parts, gather
+
+# Seconds from a poll's start.
+PAGES_S = 600.0  # its article pages are over; the others are read next time
+POLL_S = 780.0  # if it is not ready for the writer by then, it has failed
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, the hash of its body, and what was in it; None: nothing new."""
+
+    fetched: Fetched
+    body_hash: int | None = None
+    gathered: Gathered | None = None
+
+
+async def look(
+    parts: Parts,
+    feed: FeedRow,
+    config: FeedConfig | None,
+    now: datetime,
+    *,
+    pages_s: float,
+    poll_s: float,
+    pause: pages.Pause,
+) -> Found:
+    """What a feed has to say. Raises FetchError, ParseError, WorkerError."""
+    start = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout(poll_s):
+            proxy = parts.proxy_of(config)
+            fetched = await answer.fetch(parts.fetcher, feed, config, proxy, now)
+            if fetched.body is None:
+                return Found(fetched)
+            body_hash = xxhash.xxh3_64_intdigest(fetched.body)
+            if body_hash == feed.body_hash:
+                return Found(fetched, body_hash)
+            parsed = await parts.workers.run(
+                reading.read_feed,
+                fetched.body,
+                fetched.url,
+                fetched.content_type,
+                now,
+                timeout=parts.parse_s,
+            )
+            until = start + pages_s
+            gathered = await gather(parts, feed, config, parsed, now, until=until, pause=pause)
+            return Found(fetched, body_hash, gathered)
+    except TimeoutError as error:
+        told = f"not done after {poll_s:g} s: too much to do at once"
+        raise FetchError("timeout", told) from error

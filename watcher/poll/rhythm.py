@@ -1,0 +1,55 @@
+"""The rhythm of each feed, from what it showed first: learned anew about daily, kept in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from watcher.archive import Database
+from watcher.archive import articles as store
+from watcher.archive.feeds import FeedRow
+from watcher.core import schedule
+from watcher.core.schedule import Rhythm, Seen
+
+SIGHTINGS = 5_000  # of a feed, at most; a wire's week or two, most feeds' half a year
+_KEPT = timedelta(days=1)
+# While little is known, each new entry tells much.
+_LITTLE = 40
+_KEPT_WITH_LITTLE = timedelta(hours=2)
+
+
+class Pace(NamedTuple):
+    """How a feed publishes, and when it lately did. No rhythm: it was never read before."""
+
+    rhythm: Rhythm | None
+    recent: tuple[datetime, ...]
+
+
+class Rhythms:
+    """What was learned of each feed. An article counts for the feed that showed it first, so that
+    of two feeds with the same entries neither is read at the pace of both."""
+
+    def __init__(self) -> None:
+        self._learned: dict[int, tuple[datetime, Rhythm]] = {}
+
+    def pace(self, database: Database, feed: FeedRow, now: datetime) -> Pace:
+        """The pace of a feed at `now`. Reads the database."""
+        if feed.first_ok_at is None:
+            return Pace(None, ())
+        kept = self._learned.get(feed.id)
+        with database.read() as conn:
+            if kept is None or not _is_current(*kept, now):
+                rows = store.first_sightings(conn, feed.id, SIGHTINGS)
+                found = schedule.placed(Seen(*row) for row in rows)
+                # Of a history that was cut, the start is where it was cut.
+                since = feed.first_ok_at if len(rows) < SIGHTINGS else None
+                kept = now, schedule.learn(found, now, since)
+                self._learned[feed.id] = kept
+                return Pace(kept[1], tuple(found[-schedule.RECENT :]))
+            rows = store.first_sightings(conn, feed.id, schedule.RECENT)
+        return Pace(kept[1], tuple(schedule.placed(Seen(*row) for row in rows)))
+
+
+def _is_current(at: datetime, rhythm: Rhythm, now: datetime) -> bool:
+    # A clock that was set back makes what was learned of the future useless.
+    return timedelta(0) <= now - at < (_KEPT if rhythm.known >= _LITTLE else _KEPT_WITH_LITTLE)
