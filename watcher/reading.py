@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher import extract, parse
-from watcher.core.credit import Agency
+from watcher.core.credit import Addition
 from watcher.core.values import Draft, Entry, Page, ParsedFeed
 from watcher.record.prepare import Prepared, prepare
 
@@ -44,6 +44,6 @@ def read_entries(entries: tuple[Entry, ...]) -> tuple[Content, ...]:
     return tuple(found)
 
 
-def prepare_drafts(drafts: tuple[Draft, ...], agencies: tuple[Agency, ...]) -> list[Prepared]:
+def prepare_drafts(drafts: tuple[Draft, ...], agencies: tuple[Addition, ...]) -> list[Prepared]:
     """Drafts made ready for the writer; `agencies` are those that the config adds."""
     return [prepare(d, agencies) for d in drafts]

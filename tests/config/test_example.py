@@ -8,6 +8,8 @@ from watcher.config import CONDITIONS, Config, Polling, Storage, unbuilt
 
 _ENV = {
     "TIMES_KEY": "k",
+    "TIMES_LOGIN": "desk:k",
+    "PROXY_URL": "http://desk:k@proxy.example:3128",
     "SLACK_URL": "slack://TokenA/TokenB/TokenC/#channel",
     "MAIL_URL": "mailtos://user:password@mail.example?to=desk@newsroom.example",
 }
@@ -30,8 +32,9 @@ def test_its_examples_work_too(
     config = loaded(example(False), _ENV)
     assert config.outlets[-1].name == "Example Times"
     assert [receiver.name for receiver in config.receivers] == ["desk", "mail"]
-    assert [watch.name for watch in config.watches] == ["human-rights", "deir-ezzor"]
+    assert [watch.name for watch in config.watches] == ["human-rights", "deir-ezzor", "feeds"]
     assert [agency.name for agency in config.credits] == ["Fars News Agency"]
+    assert config.credit_phrases == ("Alun perin julkaistu lehdessä {name}",)
     assert config.polling.allow_hosts == ("127.0.0.1", "feeds.internal")
 
 

@@ -65,6 +65,7 @@ polling:
   timeout: 1m30s
 storage: {url: "postgresql://desk@db/watch", index_age: 30d, keep_bodies: 2w}
 credits: [{agent: Example Agency, words: [EA, Agence Exemple]}]
+credit_phrases: ["Lifted from the pages of {name}"]
 """
     config = loaded(text, {"TIMES_KEY": "k", "SLACK_URL": "slack://a/b/c"})
     feeds = (
@@ -95,6 +96,7 @@ credits: [{agent: Example Agency, words: [EA, Agence Exemple]}]
         ),
         storage=Storage("postgresql://desk@db/watch", 2_592_000, 1_209_600),
         credits=(Agency("Example Agency", ("EA", "Agence Exemple")),),
+        credit_phrases=("Lifted from the pages of {name}",),
     )
     assert config.outlets[0].feeds[1].plain_headers() == {"X-Key": "k"}
 

@@ -26,6 +26,7 @@ def resolved(plain: dict[str, Any], path: Path) -> Config:
         polling=written.polling,
         storage=written.storage,
         credits=written.credits,
+        credit_phrases=written.credit_phrases,
     )
 
 

@@ -214,3 +214,4 @@ class Config:
     polling: Polling = Polling()
     storage: Storage = Storage()
     credits: tuple[Agency, ...] = ()
+    credit_phrases: tuple[str, ...] = ()

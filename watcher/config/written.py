@@ -81,6 +81,10 @@ class Document:
         default_factory=Storage
     )
     credits: Annotated[tuple[Agency, ...], "Agencies to recognise beside the built-in ones."] = ()
+    credit_phrases: Annotated[
+        tuple[Annotated[str, kinds.CREDIT_PHRASE], ...],
+        "Ways to name a source, beside the built-in ones: words with {name} where it stands.",
+    ] = ()
 
 
 @functools.cache

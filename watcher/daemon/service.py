@@ -20,7 +20,7 @@ from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.archive.outbox import Outbox
 from watcher.config import Config
 from watcher.core import schedule
-from watcher.core.credit import Agency
+from watcher.core.credit import Agency, own_phrase
 from watcher.daemon.instance import Machine
 from watcher.daemon.polls import Polls
 from watcher.deliver import AppriseSender, DeliveryRound, deliver_due
@@ -162,7 +162,10 @@ class Service:
             limits=schedule.Limits(float(polling.min_interval), float(polling.max_interval)),
             owner=self.owner,
             clock=self.clock,
-            agencies=tuple(Agency(a.name, a.aliases) for a in config.credits),
+            agencies=(
+                *(Agency(a.name, a.aliases) for a in config.credits),
+                *map(own_phrase, config.credit_phrases),
+            ),
             proxy=polling.proxy,
             pages_s=self._pages_s,
         )

@@ -16,7 +16,7 @@ from watcher.archive.feeds import FeedRow, PollResult, Validators, pause_host
 from watcher.config import Feed as FeedConfig
 from watcher.config import Secret
 from watcher.core import moves, schedule
-from watcher.core.credit import Agency
+from watcher.core.credit import Addition
 from watcher.core.errors import (
     FetchError,
     ParseError,
@@ -58,7 +58,7 @@ class Poller:
         limits: schedule.Limits,
         owner: str,
         clock: Callable[[], datetime],
-        agencies: tuple[Agency, ...] = (),
+        agencies: tuple[Addition, ...] = (),
         proxy: Secret | None = None,
         pages_s: float = PAGES_S,
         poll_s: float = POLL_S,

@@ -15,7 +15,7 @@ from watcher.archive.feeds import FeedRow
 from watcher.config import Feed as FeedConfig
 from watcher.config import Secret
 from watcher.core import urls
-from watcher.core.credit import Agency
+from watcher.core.credit import Addition
 from watcher.core.values import Draft, Entry, ParsedFeed
 from watcher.fetch import Fetcher
 from watcher.poll import entries, pages
@@ -34,7 +34,7 @@ class Parts:
     database: Database
     fetcher: Fetcher
     workers: Workers
-    agencies: tuple[Agency, ...] = ()
+    agencies: tuple[Addition, ...] = ()
     proxy: Secret | None = None
     parse_s: float = PARSE_S
 

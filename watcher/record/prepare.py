@@ -12,7 +12,7 @@ import xxhash
 
 from watcher.archive.codec import pack_text
 from watcher.core import urls
-from watcher.core.credit import Agency, Own, find
+from watcher.core.credit import Addition, Own, find
 from watcher.core.fingerprint import of_words
 from watcher.core.search import said
 from watcher.core.text import PARAGRAPH, Words, words
@@ -63,7 +63,7 @@ def draft_keys(
     return tuple(found)
 
 
-def prepare(draft: Draft, agencies: tuple[Agency, ...] = ()) -> Prepared:
+def prepare(draft: Draft, agencies: tuple[Addition, ...] = ()) -> Prepared:
     """Cut, hash, fingerprint and pack a draft's text; `agencies`: those that the config adds."""
     found = words(draft.text)
     text_hash = xxhash.xxh3_64_intdigest(found.hashes.tobytes())
@@ -90,7 +90,7 @@ def prepare(draft: Draft, agencies: tuple[Agency, ...] = ()) -> Prepared:
     )
 
 
-def credited(draft: Draft, agencies: tuple[Agency, ...] = ()) -> tuple[Credit, ...]:
+def credited(draft: Draft, agencies: tuple[Addition, ...] = ()) -> tuple[Credit, ...]:
     """Whom a draft credits, its page's edges and metadata included."""
     return find(
         title=draft.title,

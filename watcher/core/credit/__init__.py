@@ -23,6 +23,7 @@ from watcher.core.values import Credit
 
 __all__ = [
     "WEAK_FORMS",
+    "Addition",
     "Agency",
     "ChainLink",
     "Credit",
@@ -43,6 +44,8 @@ __all__ = [
 
 _MOST = 24
 
+Addition = Agency | Phrase  # what a config adds to the tables
+
 
 def find(
     *,
@@ -53,7 +56,7 @@ def find(
     meta: Sequence[tuple[str, str]] = (),
     canonical: str = "",
     own: Own,
-    extra: Sequence[Agency | Phrase] = (),
+    extra: Sequence[Addition] = (),
     registrable: Callable[[str], str] = host_of,
 ) -> tuple[Credit, ...]:
     """Whom the text credits, stated sources first, mentions in passing last; at most 24.
