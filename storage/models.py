@@ -446,6 +446,46 @@ watch = Table(
     Column("problem", Text),  # why it cannot follow anything yet
 )
 
+# The articles that a phrase's watch has found its words in. Each row says how the watch stood after
+# it, so that the next one is judged by the last row alone (watcher.core.rules.Tally).
+mention = Table(
+    "mention",
+    metadata,
+    Column("watch_id", Id, ForeignKey("watch.id"), primary_key=True),
+    Column("article_id", Id, primary_key=True),
+    Column("version_id", Id, nullable=False),  # the first one that has the words
+    Column("outlet_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("counts", Boolean, nullable=False),  # it continues or opens an episode
+    Column("reason", Text, nullable=False),  # why it does, or does not
+    Column("words", Text, nullable=False),  # as the article has them
+    Column("n", Integer, nullable=False),  # 1, 2, ... of this watch
+    Column("families", Integer, nullable=False),
+    Column("fresh", Boolean, nullable=False),  # the first mention of its family
+    Column("episode", Integer, nullable=False),
+    Column("opener", Id, nullable=False),  # the article that opened the episode
+    Column("opened_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),  # of the last mention that counts
+    Column("gap_s", Float),  # since the one before that counts, inside an episode
+    Index("ix_mention_order", "watch_id", "n"),
+)
+
+# The pages of tracked stories, looked at again now and then: are they still there?
+page_check = Table(
+    "page_check",
+    metadata,
+    Column("article_id", Id, primary_key=True, autoincrement=False),
+    Column("next_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("checked_at", Instant),
+    Column("misses", Integer, nullable=False, server_default="0"),  # 404 or 410, in a row
+    Column("missing_since", Instant),
+    Column("gone_at", Instant),  # when a second look, well apart, found it gone too
+    Column("reason", Text, nullable=False, server_default=""),
+    Index("ix_page_check_due", "next_at"),
+)
+
 alert = Table(
     "alert",
     metadata,
@@ -478,8 +518,25 @@ delivery = Table(
     Column("maybe_repeat", Boolean, nullable=False, server_default=false()),
     Column("reason", Text, nullable=False, server_default=""),
     Column("sent_at", Instant),
+    # What it waited for (watcher.core.discipline): group | quiet | cap | breaker | alone.
+    Column("withheld", String(8)),
+    Column("message", Id),  # the first delivery of the message that carries or carried it
     UniqueConstraint("alert_id", "receiver", name="uq_delivery_alert_receiver"),
     Index("ix_delivery_due", "state", "next_at"),
+    Index("ix_delivery_next", "receiver", "state", "next_at"),
+    Index("ix_delivery_sent", "receiver", "sent_at"),
+)
+
+# How receivers have been of late: one that fails in a row is left alone for a while.
+receiver = Table(
+    "receiver",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("opens", Integer, nullable=False, server_default="0"),  # in a row
+    Column("open_until", Instant),  # null: well, as far as known
+    Column("since", Instant),  # of the first of the failures
+    Column("reason", Text, nullable=False, server_default=""),
 )
 
 attempt = Table(

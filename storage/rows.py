@@ -266,14 +266,46 @@ class DeliveryRow:
     maybe_repeat: bool  # an earlier attempt broke off: the receiver may have it already
     reason: str
     sent_at: datetime | None
+    withheld: str | None  # what it waited for: group | quiet | cap | breaker | alone
+    message: int | None  # the first delivery of the message that carries or carried it
 
 
 @dataclass(frozen=True, slots=True)
-class DueDelivery:
-    """A delivery that is ours to attempt now, with its alert."""
+class WaitingRow:
+    """A delivery that is not done, in short. Where `payload` was left out it is empty."""
 
-    delivery: DeliveryRow
-    alert: AlertRow
+    id: int
+    alert_id: int
+    state: str
+    attempts: int
+    next_at: datetime
+    lease_by: str | None
+    maybe_repeat: bool
+    withheld: str | None
+    reason: str
+    watch: str
+    story_id: int | None
+    article_id: int | None
+    condition: str
+    at: datetime  # when the alert was raised
+    payload: Mapping[str, Any]
+
+    @property
+    def step(self) -> str:
+        """What the alert's condition stepped over: of a reach, the families."""
+        return str(self.payload.get("step", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverRow:
+    """How a receiver has been of late."""
+
+    name: str
+    failures: int = 0
+    opens: int = 0
+    open_until: datetime | None = None
+    since: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

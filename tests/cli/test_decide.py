@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -197,7 +198,12 @@ Coverage: 3 articles imported, placed by their own dates; seen in no feed
 def test_the_two_clocks_of_an_imported_story_are_kept_apart(run: Run, own: str) -> None:
     (story,) = {row["story_a"] for row in matches(run, own) if row["a"] == 1}
     shown = run("story", str(story), "--db", own).stdout
-    assert shown.replace(f"Story {story}:", "Story 1:").replace("active,", "dormant,") == IMPORTED
+    shown = shown.replace(f"Story {story}:", "Story 1:").replace("active,", "dormant,")
+    head, articles = shown[: shown.index("\nFIGURES")], shown[shown.index("\n#1 ") :]
+    head, inferred = re.subn(r"Origin: agency.example, as inferred .*\n", "", head)
+    assert (head + articles, inferred) == (IMPORTED, 1)
+    assert "Times count from the first sighting, by the outlets' own dates.\n" in shown
+    assert "Rests on: all articles imported, placed by their own dates\n" in shown
     brief = run("story", str(story), "--brief", "--db", own).stdout
     assert "FIRST CLAIMED      OUTLET" in brief
     times = run("story", str(story), "--timeline", "--db", own).stdout.splitlines()

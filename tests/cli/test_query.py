@@ -41,10 +41,47 @@ STORY = """\
 Story 1: Leaked cable on the bridge strike
 resurfaced, 4 articles at 3 outlets of 3 families, 2 languages, tracked
 First seen by 2016-09-18T10:00Z (start unknown); last copy 2016-09-26T10:00Z
+Origin: Agency, as credited
 Coverage: seen in 2 feeds of 3 polled, 3 failed polls since, 1 unknown start
 
 Episode 1 (first), opened 2016-09-18T10:00Z by #11: 1 copy in 15 min
 Episode 2 (new_outlet), opened 2016-09-26T10:00Z by #13: 2 copies in 15 min
+
+FIGURES               WHOLE STORY              EPISODE 2
+copies                3                        2
+outlets, families     3, 3                     1, 1
+2nd family after      unknown
+new families, 6 h     0.33 an hour, 0.17 sure  0.17 an hour
+median lag            7 d 23 h or more         0
+90th percentile lag   8 d or more              at most 30 min
+half of them within   7 d 23 h or more         0
+share copied, median  84%                      70%
+credit rate           33%                      0%
+silent edits          0                        0
+Times count from the first sighting; of an episode from its opening.
+Rests on: seen in 2 of 3 feeds polled, 3 failed polls, 1 unknown start
+Episode 2 rests on: seen in 0 of 3 feeds polled, 0 failed polls, 0 unknown
+  starts
+
+                 18 Sep 2016                   26 Sep
+                 10:00            7 d          10:00
+               ──┬───────────┬────┊┊┊┊┊┊───────┬────────────
+Agency         ╌╌★                ┊┊┊┊┊┊                      root
+Example Times    ├─────●          ┊┊┊┊┊┊                      verbatim full
+日报                              ┊┊┊┊┊┊ ├─────◆──────○       2 x, copy
+
+UTC   ★ root   ● verbatim   ◆ excerpt   ○ copy   ├── not before it, by the mark
+╌╌╌ there before we looked   ┊┊┊ at rest, not to scale
+
+ 4│                                 ┊┊┊┊┊┊┊┊┊┊                        ░░░░░░░░░░
+ 3│                                 ┊┊┊┊┊┊┊┊┊┊             █████████████████████
+ 2│              ███████████████████████████████████████████████████████████████
+ 1│   ██████████████████████████████████████████████████████████████████████████
+   ───┬──────────┬─────────┬────────┊┊┊┊┊┊┊┊┊┊─┬───────────┬──────────┬─────────
+      10:00      10:15     10:30    rest 7 d   09:45       10:00      10:15
+      18 Sep 2016                              26 Sep
+
+██ 3 families   ░░ 4 articles
 
 #11 Agency: root
   Leaked cable on the bridge strike
@@ -74,6 +111,8 @@ Linked, not part of it:
   seen 2016-09-18 after 09:45, by 10:00Z; gives no date
   passage: nearly all of both
 """
+
+HEAD = STORY[: STORY.index("\nFIGURES") + 1].replace("Origin: Agency, as credited\n", "")
 
 BRIEF = """\
 FIRST SEEN BY      OUTLET         KIND      PASTE   CUT  CREDIT
@@ -130,7 +169,7 @@ dead: resurfaced of watch bridge to mail, after 9 attempts
         (("stories", "--reach", "1"), STORIES),
         (("story", "1"), STORY),
         (("story", "#4"), "Story 4 was merged into this one.\n" + STORY),
-        (("story", "1", "--brief"), STORY[: STORY.index("\n#11") + 1] + BRIEF),
+        (("story", "1", "--brief"), HEAD + BRIEF),
         (("story", "1", "--timeline"), TIMELINE),
     ],
 )
@@ -251,3 +290,34 @@ def test_local_times_carry_their_offset(run: Run, db: str, monkeypatch: pytest.M
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+# ---------------------------------------------------------------- a story's spread
+
+
+@pytest.mark.parametrize("view", ["--tree", "--origin", "--versions", "--ledger"])
+def test_every_view_of_a_story_fits_and_is_there_for_programs(run: Run, db: str, view: str) -> None:
+    shown = run("story", "1", view, "--db", db)
+    assert shown.exit_code == 0
+    assert max(cell_len(line) for line in shown.stdout.splitlines()) <= 80
+    for line in run("story", "1", view, "--json", "--db", db).stdout.splitlines():
+        json.loads(line)
+    assert run("story", "1", view, "--csv", "--db", db).exit_code == 0
+    assert run("story", "99", view, "--db", db).exit_code == 1
+
+
+def test_the_json_of_a_story_has_its_origin_and_figures(run: Run, db: str) -> None:
+    [line] = run("story", "1", "--json", "--db", db).stdout.splitlines()
+    found = json.loads(line)
+    assert found["origin"]["rests_on"] == "credited"
+    assert [f["episode"] for f in found["figures"]] == [None, 1, 2]
+    # The first start is unknown: so is how long after it the second family came.
+    assert found["figures"][0]["reached"][0] == {
+        "families": 2, "took": {"low": 0.0, "high": None},
+    }  # fmt: skip
+
+
+def test_one_view_at_a_time(run: Run, db: str) -> None:
+    asked = run("story", "1", "--tree", "--origin", "--db", db)
+    assert asked.exit_code == 2
+    assert "--tree and --origin exclude each other" in asked.stderr

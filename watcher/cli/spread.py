@@ -141,9 +141,14 @@ def tell_tree(spread: StorySpread, out: Output) -> None:
         if all(e.child != article.article for e in spread.tree):
             say(_node(spread.history, article.article, out))
             _branch(spread.history, below, article.article, 1, out)
-    if below.get(None):
-        say("a text never seen here")
-        _branch(spread.history, below, None, 1, out)
+    orphans = below.pop(None, [])
+    for name, found in (
+        ("a text never seen here", [e for e in orphans if e.confidence]),
+        ("nothing to compare", [e for e in orphans if not e.confidence]),
+    ):
+        if found:
+            say(name)
+            _branch(spread.history, {**below, None: found}, None, 1, out)
     say("")
     say(
         "Numbers are the confidence of each edge, 0 to 1: the share of such edges that were true in"

@@ -6,13 +6,14 @@ from watcher.core.errors import UsageError
 from watcher.core.message.words import clean
 from watcher.picture.charts import episodes, growth, legend, lineage, timeline
 from watcher.picture.charts.when import LANES
-from watcher.picture.drawing import Drawing, cut, label
+from watcher.picture.drawing import Drawing, cut, label, measure
 from watcher.picture.lanes import lanes_of
 from watcher.picture.markup import Markup, el, join, number
 from watcher.picture.words import counted, coverage, in_short
 from watcher.report.spread_values import StorySpread
 
 _MARGIN = 28.0
+_HEADLINE = 20.0
 _ZOOM = 2  # pixels of a PNG for each of the drawing's
 
 
@@ -28,11 +29,14 @@ def plot(spread: StorySpread) -> str:
     ]
     width = max(d.width for _, d in parts if d) + 2 * _MARGIN
     room = width - 2 * _MARGIN
+    headline = _folded(history.line.title, room)
     drawn: list[Markup] = [
-        label(_MARGIN, 44, cut(history.line.title, 20, room), size=20, bold=True),
-        label(_MARGIN, 66, cut(in_short(history), 12.5, room), size=12.5, of="soft"),
+        label(_MARGIN, 44 + n * 26, line, size=_HEADLINE, bold=True)
+        for n, line in enumerate(headline)
     ]
-    y = 84.0
+    y = 22 + len(headline) * 26.0
+    drawn.append(label(_MARGIN, y + 18, cut(in_short(history), 12.5, room), size=12.5, of="soft"))
+    y += 36
     for head, picture in parts:
         if picture is None:
             continue
@@ -50,6 +54,17 @@ def plot(spread: StorySpread) -> str:
         y += 17
     title = f"Story {history.line.story}: {clean(history.line.title)}"
     return Drawing(width, y + _MARGIN, join(drawn), title).alone()
+
+
+def _folded(title: str, room: float) -> list[str]:
+    """A headline in at most two lines."""
+    words, first = clean(title).split(" "), ""
+    while words and measure(f"{first} {words[0]}", _HEADLINE) <= room:
+        first = f"{first} {words.pop(0)}".strip()
+    if not words:
+        return [first]
+    rest = cut(" ".join(words), _HEADLINE, room)
+    return [first, rest] if first else [rest]
 
 
 def png(svg: str, *, own_fonts: bool = False) -> bytes:

@@ -27,7 +27,7 @@ from watcher.core.rules.qualify import GONE_MIN, REDATE_MIN, moved_at_once
 from watcher.record.likeness import Likeness, alike, apart, same
 from watcher.record.prepare import Prepared
 
-
+# A claim that moved by more is another one: some dates are cut to the minute.
 _SAME_DATE = timedelta(minutes=1)
 
 

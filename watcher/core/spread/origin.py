@@ -230,7 +230,7 @@ def origin(witnesses: Sequence[Witness], inferred: Answer) -> Verdict:
     if inferred.names:
         sure = "" if inferred.confidence is None else f" (confidence {inferred.confidence:.2f})"
         return Verdict(
-            f"{inferred.names[0]}, as inferred from what the copies share{sure}",
+            f"{inferred.names[0]}, as inferred{sure}",
             "inferred", answers, against,
         )  # fmt: skip
     if first.names:

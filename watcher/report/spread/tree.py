@@ -204,6 +204,8 @@ def _inferred(found: Gathered, edges: Sequence[Edge]) -> Answer:
     if len(edges) < 2:
         return Answer("inferred", (), (), "one article alone: nothing to infer from")
     first = next((e for e in edges if e.origin), None)
+    if first is None and not any(e.confidence for e in edges):
+        return Answer("inferred", (), (), "no text is kept any more: nothing to infer from")
     if first is None:
         return Answer(
             "inferred", (), (), "the copies share words that no text seen here explains: they go"
