@@ -31,6 +31,9 @@ def credit(agent: str, form: str = "source", words: str = "") -> Credit:
         ("Agencia EFE", "EFE"),
         ("Süddeutsche Zeitung", "Suddeutsche Zeitung"),
         ("Ukrainska Pravda", "Ukrayinska Pravda"),
+        ("TARPA", "Tarsovan Press Agency"),
+        ("APL", "Agence de presse du Lac"),
+        ("ТАРПА", "Тарсованское пресс-агентство"),
     ],
 )
 def test_names_that_mean_one_outlet(agent: str, name: str) -> None:
@@ -43,6 +46,10 @@ def test_names_that_mean_one_outlet(agent: str, name: str) -> None:
     [
         ("TASS", "SANA"),
         ("AP", "APA"),
+        ("AP", "Alpine Post"),  # an agency that we know
+        ("TARPA", "Tarsovan Post"),
+        ("ARK", "The Ark of Noah"),
+        ("Tarpa", "Tarsovan Press Agency"),  # a name like others, not a short form
         ("The Times", "Time"),
         ("CBC News", "ABC News"),
         ("Le Monde", "El Mundo"),

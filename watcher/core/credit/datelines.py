@@ -7,6 +7,7 @@ import re
 from watcher.core.credit import reading
 from watcher.core.credit.finds import Finds
 from watcher.core.credit.lines import Line
+from watcher.core.credit.own import abbreviates
 
 _BRACKET = re.compile(
     r"[(（\[［【/]\s?(?P<n>[^()（）\[\]［］【】/\n]{1,60}(?:/[^()（）\[\]【】/\n]{1,20}){0,2})\s?[)）\]］】/]"
@@ -127,8 +128,10 @@ def _initialled(finds: Finds, slug: str) -> bool:
     low = slug.casefold()
     if any(domain.replace("-", "").startswith(low) for domain in finds.own.domains):
         return True
-    names = (name.split() for name in finds.own.names)
-    return any("".join(word[0] for word in words).casefold() == low for words in names)
+    return any(
+        abbreviates(slug, name) or "".join(word[0] for word in name.split()).casefold() == low
+        for name in finds.own.names
+    )
 
 
 def like_place(before: str, after: str) -> bool:

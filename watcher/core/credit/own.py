@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,4 +49,32 @@ def same(agent: str, outlet_names: Iterable[str]) -> bool:
             return True
         if known is not None and directory().get(name) is known:
             return True
+        if known is None and (abbreviates(agent, name) or abbreviates(name, agent)):
+            return True
     return False
+
+
+def abbreviates(slug: str, name: str) -> bool:
+    """True where `slug` is made of the beginnings of the words of `name`: "TARPA" of Tarsovan Press
+    Agency. Small words may be left out; fewer than three letters say too little."""
+    letters = slug.strip()
+    if not 3 <= len(letters) <= 10 or not letters.isalpha() or not letters.isupper():
+        return False
+    words = [word.casefold() for word in re.findall(r"[^\W\d_]+", name)]
+    if not 2 <= len(words) <= 8:
+        return False
+    return _made_of(letters.casefold(), words)
+
+
+def _made_of(letters: str, words: list[str]) -> bool:
+    ends = {0}  # how many letters the words so far may have used
+    for word in words:
+        taken = {
+            at + n
+            for at in ends
+            for n in range(1, len(word) + 1)
+            if letters[at : at + n] == word[:n] and at + n <= len(letters)
+        }
+        # "Agence de presse du Lac": an article or a preposition gives no letter.
+        ends = taken | ends if len(word) <= 3 else taken
+    return len(letters) in ends
