@@ -6,9 +6,9 @@ Makes the archive (made_archive.py) where the database is empty, and keeps it. E
 asked of an opened database: *first*, by a connection that has asked nothing before, on pages that
 the system may or may not have in memory (say --drop, as root, to empty its page cache before each),
 and then --repeat times more: the best, the median, and the CPU time of the asking process (on
-PostgreSQL the server's comes on top). Exports run as `watcher export` in processes of their own, whose
-greatest memory is that of the whole process. Goals: `stories` 50 ms, `story` 100 ms, `outlets`
-300 ms.
+PostgreSQL the server's comes on top). Exports run as `watcher export` in processes of their own,
+whose greatest memory is that of the whole process. Goals: `stories` 50 ms, `story` 100 ms,
+`outlets` 300 ms.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def ask(url: str, repeat: int, *, drop: bool) -> None:
             cpu = (time.process_time() - before) / repeat
         size = len(answer) if isinstance(answer, list | tuple) else 1
         print(
-            f"| {name} | {size} | {first * 1e3:.1f} | {min(times) * 1e3:.1f} | {median(times) * 1e3:.1f} |"
-            f" {cpu * 1e3:.1f} |",
+            f"| {name} | {size} | {first * 1e3:.1f} | {min(times) * 1e3:.1f} |"
+            f" {median(times) * 1e3:.1f} | {cpu * 1e3:.1f} |",
             flush=True,
         )
 

@@ -214,6 +214,43 @@ class WatchRow:
     problem: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    """An article that has a phrase's words, and how the phrase's watch stood after it."""
+
+    watch_id: int
+    article_id: int
+    version_id: int
+    outlet_id: int
+    at: datetime
+    counts: bool  # it continues or opens an episode
+    reason: str
+    words: str
+    n: int
+    families: int
+    fresh: bool  # the first mention of its family
+    episode: int
+    opener: int
+    opened_at: datetime
+    last_at: datetime
+    gap_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCheckRow:
+    """How it stands with the page of a tracked story's article."""
+
+    article_id: int
+    next_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    checked_at: datetime | None = None
+    misses: int = 0
+    missing_since: datetime | None = None
+    gone_at: datetime | None = None
+    reason: str = ""
+
+
 # ---------------------------------------------------------------- alerts
 
 
@@ -272,7 +309,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A delivery that is not done, in short. Where `payload` was left out it is empty."""
+    """A delivery that is not done, in short. `payload` is None where it was not asked for."""
 
     id: int
     alert_id: int
@@ -283,17 +320,18 @@ class WaitingRow:
     maybe_repeat: bool
     withheld: str | None
     reason: str
+    watch_id: int
     watch: str
     story_id: int | None
     article_id: int | None
     condition: str
     at: datetime  # when the alert was raised
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] | None
 
     @property
     def step(self) -> str:
         """What the alert's condition stepped over: of a reach, the families."""
-        return str(self.payload.get("step", ""))
+        return str((self.payload or {}).get("step", ""))
 
 
 @dataclass(frozen=True, slots=True)

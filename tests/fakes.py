@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from watcher.config import QuietHours
 from watcher.core.message import Facts
-from watcher.deliver import Claimed, Finish, Receiver, SendResult
+from watcher.deliver import Receiver, SendResult
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -40,123 +41,13 @@ class FakeSecret:
 class FakeReceiver:
     name: str
     url: FakeSecret
+    quiet_hours: QuietHours | None = None
+    hourly_cap: int | None = None
+    group_wait: float = 0.0
 
 
-def receiver(name: str, url: str) -> FakeReceiver:
-    return FakeReceiver(name, FakeSecret(url))
-
-
-@dataclass(frozen=True)
-class OutboxRow:
-    id: int
-    receiver: str
-    payload: Mapping[str, Any]
-    state: str = "pending"  # pending | sending | sent | retry | dead | held
-    attempts: int = 0
-    next_at: datetime = T0
-    lease_by: str | None = None
-    lease_until: datetime | None = None
-    maybe_repeat: bool = False
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class FakeSilence:
-    id: int
-    author: str
-    reason: str
-    until: datetime
-    watch: str
-
-    def mutes(self, watch: str, story_id: int | None, receiver: str, now: datetime) -> bool:
-        return watch == self.watch and now < self.until
-
-
-class FakeOutbox:
-    """`watcher.deliver.Outbox` in memory, with its leases."""
-
-    def __init__(self) -> None:
-        self.rows: dict[int, OutboxRow] = {}
-        self.attempts: list[tuple[int, str, str]] = []  # delivery, outcome, detail
-        self.claims: list[list[int]] = []
-        self.muted: list[FakeSilence] = []
-
-    def add(self, name: str, facts: Facts | Mapping[str, Any], **more: Any) -> int:
-        payload = facts.to_plain() if isinstance(facts, Facts) else facts
-        number = len(self.rows) + 1
-        self.rows[number] = OutboxRow(number, name, payload, **more)
-        return number
-
-    def claim(self, now: datetime, limit: int, owner: str, lease_s: float) -> Sequence[OutboxRow]:
-        taken: list[OutboxRow] = []
-        for row in self.rows.values():
-            due = row.state in ("pending", "retry") and row.next_at <= now
-            orphan = (
-                row.state == "sending" and row.lease_until is not None and row.lease_until <= now
-            )
-            if len(taken) < limit and (due or orphan):
-                if orphan:
-                    self.attempts.append((row.id, "abandoned", "its lease ran out"))
-                taken.append(
-                    replace(
-                        row,
-                        state="sending",
-                        lease_by=owner,
-                        lease_until=now + timedelta(seconds=lease_s),
-                        attempts=row.attempts + orphan,
-                        maybe_repeat=row.maybe_repeat or orphan,
-                    )
-                )
-        for row in taken:
-            self.rows[row.id] = row
-        self.claims.append([row.id for row in taken])
-        return taken
-
-    def finish(
-        self, row: Claimed, owner: str, at: datetime, result: SendResult, finish: Finish
-    ) -> bool:
-        self.attempts.append((row.id, result.outcome, result.detail))
-        if not self._holds(row, owner):
-            return False
-        self.rows[row.id] = replace(
-            self.rows[row.id],
-            state=finish.state,
-            next_at=finish.next_at,
-            attempts=row.attempts + 1,
-            lease_by=None,
-            lease_until=None,
-            maybe_repeat=row.maybe_repeat or result.maybe,
-            reason=finish.reason,
-        )
-        return True
-
-    def release(self, row: Claimed, owner: str, next_at: datetime, reason: str) -> bool:
-        if not self._holds(row, owner):
-            return False
-        self.rows[row.id] = replace(
-            self.rows[row.id],
-            state="retry" if row.attempts else "pending",
-            next_at=next_at,
-            lease_by=None,
-            lease_until=None,
-            reason=reason,
-        )
-        return True
-
-    def hold(self, row: Claimed, owner: str, reason: str) -> bool:
-        if not self._holds(row, owner):
-            return False
-        self.rows[row.id] = replace(
-            self.rows[row.id], state="held", lease_by=None, lease_until=None, reason=reason
-        )
-        return True
-
-    def silences(self, now: datetime) -> Sequence[FakeSilence]:
-        return [one for one in self.muted if now < one.until]
-
-    def _holds(self, row: Claimed, owner: str) -> bool:
-        now = self.rows[row.id]
-        return now.state == "sending" and now.lease_by == owner
+def receiver(name: str, url: str, **more: Any) -> FakeReceiver:
+    return FakeReceiver(name, FakeSecret(url), **more)
 
 
 class FakeSend:
@@ -170,11 +61,23 @@ class FakeSend:
         *,
         before: Callable[[], None] = lambda: None,
     ) -> None:
-        self.calls: list[tuple[str, str, bool]] = []  # receiver, headline, maybe_repeat
+        self.calls: list[tuple[str, str, bool]] = []  # receiver, headlines, maybe_repeat
+        self.held: list[str] = []  # why each came late
         self._script = list(script)
         self._before = before
 
-    async def __call__(self, receiver: Receiver, facts: Facts, *, maybe_repeat: bool) -> SendResult:
+    async def __call__(
+        self,
+        receiver: Receiver,
+        facts: Sequence[Facts],
+        *,
+        maybe_repeat: bool,
+        more: int = 0,
+        held: str = "",
+    ) -> SendResult:
         self._before()
-        self.calls.append((receiver.name, facts.headline, maybe_repeat))
+        said = " | ".join(one.headline for one in facts)
+        said += f" +{more}" if more else ""
+        self.calls.append((receiver.name, said, maybe_repeat))
+        self.held.append(held)
         return self._script.pop(0) if self._script else SendResult("sent", "HTTP 200")

@@ -151,6 +151,23 @@ def test_work_happens_elsewhere_and_workers_are_replaced() -> None:
     assert len(set(pids)) == 2
 
 
+def test_an_idle_worker_that_is_killed_costs_nobody_anything(workers: Workers) -> None:
+    """As the kernel does where memory is short: it takes whom it likes, not who is to blame."""
+
+    async def work() -> None:
+        for _ in range(5):
+            pids = await asyncio.gather(*(workers.run(whoami, 0, timeout=30) for _ in range(8)))
+            for pid in set(pids):
+                os.kill(pid, signal.SIGKILL)
+            # At once, before anybody has noticed, and a little later.
+            for _ in range(2):
+                calls = [workers.run(double, n, timeout=30) for n in range(6)]
+                assert await asyncio.gather(*calls) == [0, 2, 4, 6, 8, 10]
+                await asyncio.sleep(0.15)
+
+    asyncio.run(work())
+
+
 def test_closing_ends_what_runs_and_refuses_more() -> None:
     pool = Workers(1, warm=())
 

@@ -68,6 +68,7 @@ class Workers:
         )
         self._pool = self._make()
         self._closed = False
+        self._open: set[ProcessFuture[bytes]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +85,7 @@ class Workers:
         """Kill what runs, drop what waits. Calling twice is fine."""
         self._closed = True
         _stop(self._pool)
+        self._drop()
 
     async def run(self, func: Callable[..., R], *args: object, timeout: float) -> R:
         """`func(*args)` in a worker; `func` at the top level of a module, arguments picklable.
@@ -92,16 +94,18 @@ class Workers:
         is a WatcherError, else WorkerError (reasons: timeout, memory, died, crash). Cancelling
         the call kills the worker.
         """
-        future = self._submit(func, args, timeout)
-        try:
-            answer = await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if self._closed and not _being_cancelled():
-                raise WorkerError("died", "the workers were closed") from None
-            raise
-        except _ENDINGS as error:
-            raise self._ended(func, error, timeout) from error
-        return cast(R, _unwrap(func, answer))
+        for last in (False, True):
+            future = self._submit(func, args, timeout)
+            try:
+                return cast(R, _unwrap(func, await asyncio.wrap_future(future)))
+            except (asyncio.CancelledError, *_ENDINGS) as error:
+                if isinstance(error, asyncio.CancelledError) and _being_cancelled():
+                    raise
+                # A pool breaks when a worker dies that had nothing to do: not over this input.
+                ours = isinstance(error, TimeoutError | ProcessExpired)
+                if self._closed or last or ours:
+                    raise self._ended(func, error, timeout) from error
+        raise AssertionError("the second try answers or raises")
 
     def map_chunks(
         self,
@@ -143,18 +147,28 @@ class Workers:
         if self._closed:
             raise WorkerError("died", "the workers were closed")
         try:
-            return self._pool.schedule(_guarded, args=(func, args), timeout=timeout)
+            future = self._pool.schedule(_guarded, args=(func, args), timeout=timeout)
         except RuntimeError:  # the pool broke: its manager thread met something it cannot handle
             _stop(self._pool)
+            self._drop()
             self._pool = self._make()
-            return self._pool.schedule(_guarded, args=(func, args), timeout=timeout)
+            future = self._pool.schedule(_guarded, args=(func, args), timeout=timeout)
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        return future
+
+    def _drop(self) -> None:
+        """End the calls of a pool that was stopped: it leaves them waiting for ever."""
+        for future in tuple(self._open):
+            _cancel(future)
 
     def _ended(self, func: Callable[..., Any], error: BaseException, timeout: float) -> WorkerError:
         if self._closed:
             return WorkerError("died", "the workers were closed")
         if isinstance(error, TimeoutError):
             return WorkerError("timeout", f"{func.__name__} was killed after {timeout:g} s")
-        return WorkerError("died", f"the worker of {func.__name__} died: {error}")
+        told = str(error) or "its pool was stopped"
+        return WorkerError("died", f"the worker of {func.__name__} died: {told}")
 
 
 def _settle_in(memory: int) -> None:

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Connection,
     Select,
     and_,
     func,
-    literal,
+    null,
     or_,
     select,
     union_all,
@@ -24,8 +23,9 @@ from storage.reads.columns import columns
 from storage.rows import ReceiverRow, WaitingRow
 
 RECEIVER = columns(ReceiverRow, receiver)
-_OF_ALERT = {name: alert.c[name] for name in ("story_id", "article_id", "condition", "at")}
-_NO_PAYLOAD: ColumnElement[Any] = literal({}, JSON)
+_OF_ALERT = {
+    name: alert.c[name] for name in ("watch_id", "story_id", "article_id", "condition", "at")
+}
 
 
 def due_receivers(conn: Connection, now: datetime) -> list[str]:
@@ -39,22 +39,18 @@ def due_for(conn: Connection, name: str, now: datetime, limit: int) -> list[Wait
     first where several are due since the same moment, then the oldest."""
     # A query for each state reads its part of the index in order and stops at the limit.
     parts = [
-        select(delivery.c.id, at.label("since"), delivery.c.attempts)
-        .where(delivery.c.receiver == name, delivery.c.state == state, at <= now)
-        .order_by(at, delivery.c.id)
+        select(delivery.c.id)
+        .where(delivery.c.receiver == name, delivery.c.state == state, delivery.c.next_at <= now)
+        .order_by(delivery.c.next_at, delivery.c.id)
         .limit(limit)
         .subquery()
-        for state, at in (
-            ("pending", delivery.c.next_at),
-            ("retry", delivery.c.next_at),
-            ("sending", delivery.c.lease_until),
-        )
+        for state in ("pending", "retry")
     ]
     found = union_all(*(select(part) for part in parts)).subquery()
     query = (
-        _waiting(_NO_PAYLOAD)
+        _waiting(null())
         .join(found, found.c.id == delivery.c.id)
-        .order_by(found.c.since, found.c.attempts, found.c.id)
+        .order_by(delivery.c.next_at, delivery.c.attempts, delivery.c.id)
         .limit(limit)
     )
     return [WaitingRow(*row) for row in conn.execute(query)]
@@ -65,26 +61,27 @@ def mates(
     name: str,
     now: datetime,
     *,
-    watch_id: int | None = None,
-    story_id: int | None = None,
+    group: tuple[int, int | None] | None = None,
     withheld: Collection[str] = (),
     limit: int,
 ) -> list[WaitingRow]:
     """What may share a message with a delivery to the receiver, oldest first, with payloads.
 
-    With `withheld`: what is due and was held back for one of these. Else what is due of this
+    `withheld`: what is due and was held back for one of these. `group`: what is due of this
     watch and story, and what waits for just that, due or not.
     """
     query = _waiting(alert.c.payload).where(delivery.c.receiver == name)
-    if withheld:
-        query = query.where(due(now), delivery.c.withheld.in_(withheld))
+    is_due = and_(delivery.c.state.in_(("pending", "retry")), delivery.c.next_at <= now)
+    if group is None:
+        query = query.where(is_due, delivery.c.withheld.in_(withheld))
     else:
+        watch_id, story_id = group
         story = alert.c.story_id.is_(None) if story_id is None else alert.c.story_id == story_id
         waits = and_(
             delivery.c.state == "pending",
             or_(delivery.c.withheld.is_(None), delivery.c.withheld == "group"),
         )
-        query = query.where(alert.c.watch_id == watch_id, story, or_(due(now), waits))
+        query = query.where(alert.c.watch_id == watch_id, story, or_(is_due, waits))
     return [WaitingRow(*row) for row in conn.execute(query.order_by(delivery.c.id).limit(limit))]
 
 
@@ -94,19 +91,12 @@ def with_payload(conn: Connection, delivery_id: int) -> WaitingRow:
     return WaitingRow(*conn.execute(query).one())
 
 
-def watch_of(conn: Connection, alert_id: int) -> int:
-    """The watch that raised an alert."""
-    return int(conn.execute(select(alert.c.watch_id).where(alert.c.id == alert_id)).scalar_one())
-
-
 def sent_messages(conn: Connection, name: str, since: datetime, most: int) -> list[datetime]:
     """When the last `most` messages went to a receiver after `since`, newest first."""
     at = func.max(delivery.c.sent_at, type_=delivery.c.sent_at.type)
     query = (
         select(at)
-        .where(
-            delivery.c.receiver == name, delivery.c.sent_at > since, delivery.c.state == "sent"
-        )
+        .where(delivery.c.receiver == name, delivery.c.sent_at > since, delivery.c.state == "sent")
         .group_by(func.coalesce(delivery.c.message, delivery.c.id))
         .order_by(at.desc())
         .limit(most)

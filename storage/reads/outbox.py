@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from storage.models import alert, attempt, delivery, silence, story, watch
 from storage.reads.columns import columns
@@ -90,20 +90,6 @@ def next_delivery(conn: Connection) -> datetime | None:
     return min((at for at in (waiting, leased) if at is not None), default=None)
 
 
-def sent_since(conn: Connection, receiver: str, since: datetime) -> int:
-    """How many deliveries `receiver` took at `since` or later: for its hourly cap."""
-    query = (
-        select(func.count())
-        .select_from(delivery)
-        .where(
-            delivery.c.receiver == receiver,
-            delivery.c.state == "sent",
-            delivery.c.sent_at >= since,
-        )
-    )
-    return conn.scalar(query) or 0
-
-
 def outbox_counts(conn: Connection, now: datetime) -> OutboxCounts:
     """How many deliveries are in each state, and since when the oldest due one waits."""
     states = conn.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
@@ -135,11 +121,3 @@ def renamed_stories(conn: Connection, ids: Collection[int]) -> dict[int, int]:
         if into != asked:
             ends[asked] = into
     return ends
-
-
-def due_delivery(now: datetime) -> ColumnElement[bool]:
-    """A delivery that may be attempted: waiting and due, or broken off by an ended lease."""
-    return or_(
-        and_(delivery.c.state.in_(("pending", "retry")), delivery.c.next_at <= now),
-        and_(delivery.c.state == "sending", delivery.c.lease_until <= now),
-    )

@@ -32,6 +32,7 @@ from storage.models import (
     match,
     meta,
     outlet,
+    receiver,
     segment,
     story,
     version,
@@ -302,6 +303,7 @@ def shift_schedule(conn: Connection, step: timedelta) -> None:
         (feed, ("next_at", "lease_until", "last_ok_at")),
         (host, ("not_before",)),
         (delivery, ("next_at", "lease_until")),
+        (receiver, ("open_until",)),
     ):
         conn.execute(
             update(table).values(

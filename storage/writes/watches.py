@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from storage.models import watch
-from storage.rows import SyncResult, WatchSpec
+from storage.models import mention, watch
+from storage.rows import MentionRow, SyncResult, WatchSpec
 from storage.writes.upsert import alone, distinct
 
 
@@ -88,6 +89,12 @@ def resolve_watch(
     )
 
 
+def add_mentions(conn: Connection, rows: Sequence[MentionRow]) -> None:
+    """Stores mentions of a phrase, each with how its watch stood after it."""
+    if rows:
+        conn.execute(insert(mention), [asdict(row) for row in rows])
+
+
 def _settings(spec: WatchSpec) -> dict[str, Any]:
     return {
         "name": spec.name,
@@ -101,7 +108,11 @@ def _settings(spec: WatchSpec) -> dict[str, Any]:
 def _revise(
     conn: Connection, watch_id: int, target: str, values: dict[str, Any], origin: str
 ) -> None:
-    anew = {} if values["target"] == target else {"article_id": None, "problem": None}
+    anew: dict[str, Any] = {}
+    if values["target"] != target:
+        anew = {"article_id": None, "problem": None}
+        # Those of other words say nothing of these.
+        conn.execute(delete(mention).where(mention.c.watch_id == watch_id))
     conn.execute(
         update(watch)
         .where(watch.c.id == watch_id)

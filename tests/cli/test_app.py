@@ -46,6 +46,8 @@ Ask:
   stories      Stories that spread, the latest copy first.
   story        One story: its articles, their matches, its episodes.
   report       One story as a page to read, print and send.
+  search       Articles whose headline or text has WORDS, the best first.
+  outlets      Who copies whom: a line an outlet, and a matrix of the busiest.
   tracked      The watches in force, each with the story that it follows.
   match        Is this a copy of anything known?
   compare      Two texts: kind, paste, cut, distance, why, and a word diff.

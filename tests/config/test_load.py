@@ -161,6 +161,33 @@ def test_an_outlet_condition_holds_a_domain(written: str, domain: str, loaded: L
     assert loaded(text).watches[0].alert_on == (Condition("outlet", domain),)
 
 
+def test_lists_of_a_condition_hold_domains_and_families(loaded: Load) -> None:
+    text = (
+        "outlets:\n"
+        "  - {name: Times, domain: times.example, family: Group, feeds: [https://t.example/rss]}\n"
+        "  - {name: Gazette, domain: gazette.example, feeds: [https://cdn.example/rss]}\n"
+        "watches:\n"
+        "  - name: w\n"
+        "    story: 17\n"
+        "    alert_on:\n"
+        "      - outlet: [Times, gazette.example, other.example]\n"
+        "      - family: [group, Gazette]\n"
+        "      - burst: 3\n"
+        "      - feed_bad\n"
+        "    outlets: [Gazette, Times]\n"
+        "  - {name: b, phrase: '\"dam talks\"~4', alert_on: [burst: 3]}\n"
+    )
+    watch, phrase = loaded(text).watches
+    assert (watch.target_kind, watch.target) == ("story", "17")
+    assert watch.alert_on == (
+        Condition("outlet", "times.example,gazette.example,other.example"),
+        Condition("family", "group\nGazette"),
+        Condition("burst", "3:gazette.example,times.example"),
+        Condition("feed_bad", "gazette.example,times.example"),
+    )
+    assert phrase.alert_on == (Condition("burst", 3),)
+
+
 def test_a_watch_of_feeds_holds_domains(loaded: Load) -> None:
     text = (
         "outlets:\n"

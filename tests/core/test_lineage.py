@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import texts
 from watcher.core.lineage import Edge, Member, Version, infer
 from watcher.core.lineage.branching import best_tree
+from watcher.core.lineage.features import tabulate
 from watcher.core.match import Order
-from watcher.core.spread import Seen
+from watcher.core.spread import Seen, order
 from watcher.core.text import words
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -86,11 +89,10 @@ def test_edits_order_what_the_intervals_do_not() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("order", list(product([0, 1, 2], repeat=1)))
-def test_the_order_of_the_articles_does_not_matter(order: tuple[int]) -> None:
+@pytest.mark.parametrize("places", list(permutations(range(3))))
+def test_the_order_in_which_articles_are_given_does_not_matter(places: tuple[int, ...]) -> None:
     story = [member(1, SOURCE, 0, 1), member(2, EDITED, 2, 3), member(3, AGAIN, 4, 5)]
-    turned = story[order[0] :] + story[: order[0]]
-    assert parents(turned) == parents(story)
+    assert parents([story[i] for i in places]) == parents(story)
 
 
 def test_an_interval_that_forbids_an_edge_forbids_it() -> None:
@@ -215,6 +217,27 @@ def test_no_article_is_its_own_ancestor() -> None:
             assert up not in seen
             seen.add(up)
             up = found[up]
+
+
+_HOURS = st.floats(0, 6).map(lambda hours: at(round(hours, 2)))
+
+
+@st.composite
+def _sighted(draw: st.DrawFn) -> Seen:
+    by = draw(_HOURS)
+    after = draw(st.none() | _HOURS.filter(lambda moment: moment < by))
+    return Seen(after, by, draw(st.none() | _HOURS), draw(st.sampled_from(["seen", "claimed"])))
+
+
+@given(st.lists(_sighted(), min_size=2, max_size=5))
+def test_the_table_orders_articles_as_everything_else_does(sighted: list[Seen]) -> None:
+    story = [replace(member(n, SOURCE, 0, 1), seen=seen) for n, seen in enumerate(sighted)]
+    table = tabulate(story)
+    for (p, a), (c, b) in permutations(enumerate(sighted), 2):
+        known, swapped = order(a, b)
+        assert table.seen[p, c] == (known is Order.SEEN and not swapped)
+        assert table.claimed[p, c] == (known is Order.CLAIMED and not swapped)
+        assert table.allowed[p, c] == (not (known is Order.SEEN and swapped))
 
 
 # ---------------------------------------------------------------- the best tree

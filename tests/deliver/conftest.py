@@ -1,88 +1,78 @@
-"""An outbox to deliver from: our fake of it, and the archive's own in a SQLite file."""
+"""An outbox to deliver from, on each engine: filled from one side, looked at from the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from storage import models
+from storage.db import Database
 from storage.rows import AlertSpec, SilenceSpec
-from tests.fakes import T0, FakeOutbox, FakeSilence
-from watcher.archive import open_archive
-from watcher.archive.outbox import Outbox as ArchiveOutbox
-from watcher.archive.outbox import add_alert, add_silence
+from tests.fakes import T0
+from watcher.archive.outbox import Outbox, add_alert, add_silence
 from watcher.core.message import Facts
-from watcher.deliver import Outbox
 
 
-class Bench(Protocol):
-    """An outbox under test: filled from one side, looked at from the other."""
+class Bench:
+    """An outbox under test. Alerts are of watch `w` unless their facts name another one."""
 
-    outbox: Outbox
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.outbox = Outbox(database)
+        self._alerts = 0
+        self._watches: dict[str, int] = {}
 
-    def add(self, receiver: str, facts: Facts) -> int: ...
-    def state(self, delivery: int) -> tuple[str, int, bool]: ...
-    def outcomes(self, delivery: int) -> list[str]: ...
-    def reason(self, delivery: int) -> str: ...
-    def silence(self, watch: str, until: datetime) -> None: ...
+    def add(self, receiver: str, facts: Facts, **more: Any) -> int:
+        """An alert for one receiver; the id of the delivery."""
+        return self.tell((receiver,), facts, **more)[0]
 
+    def tell(self, receivers: tuple[str, ...], facts: Facts, **more: Any) -> list[int]:
+        """An alert for several; the ids of the deliveries. Each is a story of its own, unless
+        its facts name one."""
+        self._alerts += 1
+        spec = AlertSpec(
+            key=f"{facts.watch}:{self._alerts}",
+            watch_id=self._watch(facts.watch),
+            condition=facts.condition,
+            at=T0,
+            reason="",
+            receivers=receivers,
+            payload=facts.to_plain(),
+            story_id=1_000 + self._alerts if facts.story is None else facts.story,
+        )
+        table = models.delivery
+        with self.database.write() as conn:
+            alert = add_alert(conn, replace(spec, **more))
+            rows = conn.scalars(select(table.c.id).where(table.c.alert_id == alert))
+            return [int(row) for row in rows]
 
-class MemoryBench:
-    def __init__(self) -> None:
-        self.fake = FakeOutbox()
-        self.outbox: Outbox = self.fake
+    def _watch(self, name: str) -> int:
+        if name not in self._watches:
+            self._watches[name] = len(self._watches) + 1
+            values = {
+                "id": self._watches[name], "name": name, "target": "text:x", "conditions": [],
+                "notify": [], "origin": "cli", "created_at": T0,
+            }  # fmt: skip
+            with self.database.write() as conn:
+                conn.execute(insert(models.watch).values(**values))
+        return self._watches[name]
 
-    def add(self, receiver: str, facts: Facts) -> int:
-        return self.fake.add(receiver, facts)
+    def row(self, delivery: int) -> Any:
+        with self.database.read() as conn:
+            return conn.execute(
+                select(models.delivery).where(models.delivery.c.id == delivery)
+            ).one()
 
     def state(self, delivery: int) -> tuple[str, int, bool]:
-        row = self.fake.rows[delivery]
+        row = self.row(delivery)
         return row.state, row.attempts, row.maybe_repeat
-
-    def outcomes(self, delivery: int) -> list[str]:
-        return [outcome for number, outcome, _ in self.fake.attempts if number == delivery]
 
     def reason(self, delivery: int) -> str:
-        return self.fake.rows[delivery].reason
-
-    def silence(self, watch: str, until: datetime) -> None:
-        self.fake.muted.append(FakeSilence(1, "anna", "enough of it", until, watch))
-
-
-class ArchiveBench:
-    def __init__(self, path: Path) -> None:
-        self.database = open_archive(f"sqlite:///{path}", create=True)
-        self.outbox: Outbox = ArchiveOutbox(self.database)
-        with self.database.write() as conn:
-            conn.execute(
-                insert(models.watch).values(
-                    id=1, name="w", target="text:x", conditions=[], notify=[], origin="cli",
-                    created_at=T0,
-                )
-            )  # fmt: skip
-
-    def add(self, receiver: str, facts: Facts) -> int:
-        table = models.delivery
-        with self.database.write() as conn:
-            found = conn.scalars(select(table.c.id)).all()
-            spec = AlertSpec(
-                key=f"w:{len(found)}", watch_id=1, condition=facts.condition, at=T0, reason="",
-                receivers=(receiver,), payload=facts.to_plain(),
-            )  # fmt: skip
-            alert = add_alert(conn, spec)
-            return int(str(conn.scalar(select(table.c.id).where(table.c.alert_id == alert))))
-
-    def state(self, delivery: int) -> tuple[str, int, bool]:
-        table = models.delivery
-        query = select(table.c.state, table.c.attempts, table.c.maybe_repeat)
-        with self.database.read() as conn:
-            row: Any = conn.execute(query.where(table.c.id == delivery)).one()
-        return row.state, row.attempts, row.maybe_repeat
+        return str(self.row(delivery).reason)
 
     def outcomes(self, delivery: int) -> list[str]:
         table = models.attempt
@@ -90,20 +80,10 @@ class ArchiveBench:
         with self.database.read() as conn:
             return list(conn.scalars(query.order_by(table.c.id)))
 
-    def reason(self, delivery: int) -> str:
-        query = select(models.delivery.c.reason).where(models.delivery.c.id == delivery)
-        with self.database.read() as conn:
-            return str(conn.scalar(query))
-
     def silence(self, watch: str, until: datetime) -> None:
         add_silence(self.database, SilenceSpec("anna", "enough of it", until, watch=watch), T0)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    if request.param == "memory":
-        yield MemoryBench()
-        return
-    made = ArchiveBench(tmp_path / "outbox.db")
-    yield made
-    made.database.close()
+@pytest.fixture
+def bench(database: Database) -> Bench:
+    return Bench(database)

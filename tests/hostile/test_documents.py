@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import T0
+from tests.hostile.waiting import read_or_wait
 from tests.hostile.wild import Yard, answer, yard
 from watcher import extract, parse, reading
 from watcher.archive.articles import Connection
@@ -110,13 +111,6 @@ def test_a_document_over_the_memory_limit_costs_one_worker(url: str) -> None:
             made.good_ones_are_fine()
 
     asyncio.run(work())
-
-
-def read_or_wait(marker: str) -> int:
-    """Say which process this is, and wait to be killed."""
-    Path(marker).write_text(str(os.getpid()))
-    signal.pause()
-    return 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])

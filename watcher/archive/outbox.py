@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
+
+from sqlalchemy import Connection
 
 from storage.db import Database
+from storage.reads import deliveries as reads_deliveries
 from storage.reads import outbox as reads
 from storage.rows import (
     AlertDetail,
     AlertRow,
     AlertSpec,
-    Attempt,
     AttemptRow,
     DeliveryRow,
     OutboxCounts,
     SilenceRow,
     SilenceSpec,
 )
+from storage.writes import deliveries as writes_deliveries
 from storage.writes import outbox as writes
 from storage.writes.outbox import add_alert, add_alerts
+from watcher.archive.turns import Answer, Done, Message, Turn, take
 
 __all__ = [
     "AlertDetail",
     "AlertRow",
     "AlertSpec",
+    "Answer",
     "AttemptRow",
-    "Claimed",
     "DeliveryRow",
+    "Done",
+    "Message",
     "Outbox",
     "OutboxCounts",
     "SilenceRow",
     "SilenceSpec",
+    "Turn",
     "add_alert",
     "add_alerts",
     "add_silence",
@@ -43,52 +50,8 @@ __all__ = [
     "list_silences",
     "outbox_counts",
     "resend",
-    "sent_since",
     "show_alert",
 ]
-
-
-class SentLike(Protocol):
-    """How an attempt went. `maybe`: it failed, and yet the message may have arrived."""
-
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
-    @property
-    def maybe(self) -> bool: ...
-    @property
-    def took_ms(self) -> int: ...
-
-
-class FinishLike(Protocol):
-    """How the delivery stands after it: sent, retry at `next_at`, or dead."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def next_at(self) -> datetime: ...
-    @property
-    def reason(self) -> str: ...
-
-
-class HasId(Protocol):
-    """A delivery that was claimed."""
-
-    @property
-    def id(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery under our lease, with what it is to say."""
-
-    id: int
-    receiver: str
-    attempts: int  # begun before this one
-    maybe_repeat: bool  # an earlier attempt may have arrived
-    payload: Mapping[str, Any]
-    alert: AlertRow
 
 
 class Outbox:
@@ -97,65 +60,37 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, now: datetime, limit: int, owner: str, lease_s: float) -> list[Claimed]:
-        """Up to `limit` due deliveries, oldest first, leased to `owner` for `lease_s` seconds."""
+    def due(self, now: datetime) -> list[str]:
+        """The receivers for whom something is due."""
         with self._database.read() as conn:
-            soonest = reads.next_delivery(conn)
-        if soonest is None or soonest > now:
-            return []
-        with self._database.write() as conn:
-            due = writes.claim_deliveries(conn, now, limit, owner, lease_s)
-        return [
-            Claimed(
-                id=one.delivery.id,
-                receiver=one.delivery.receiver,
-                attempts=one.delivery.attempts - 1,
-                maybe_repeat=one.delivery.maybe_repeat,
-                payload=one.alert.payload,
-                alert=one.alert,
-            )
-            for one in due
-        ]
+            return reads_deliveries.due_receivers(conn, now)
 
-    def finish(
-        self, row: HasId, owner: str, at: datetime, result: SentLike, finish: FinishLike
-    ) -> bool:
-        """Records an attempt begun at `at` and its end; False where the lease was lost."""
+    def turns(
+        self, turns: Sequence[Turn], now: datetime, owner: str, lease_s: float
+    ) -> list[Answer]:
+        """A turn of each of these receivers, all or none; what is given out is leased to `owner`
+        for `lease_s` seconds."""
         with self._database.write() as conn:
-            return writes.finish_attempt(
-                conn,
-                row.id,
-                owner,
-                Attempt(at, result.took_ms, result.outcome, result.detail),
-                finish.state,
-                finish.next_at if finish.state == "retry" else None,
-                finish.reason,
-                maybe_repeat=result.maybe,
-            )
-
-    def release(self, row: HasId, owner: str, next_at: datetime, reason: str) -> bool:
-        """Gives a delivery back unattempted until `next_at`; False where the lease was lost."""
-        with self._database.write() as conn:
-            return writes.postpone(conn, [row.id], owner, next_at, reason) == 1
-
-    def hold(self, row: HasId, owner: str, reason: str) -> bool:
-        """Keeps a delivery back for good (silenced, inhibited); False where the lease was lost."""
-        with self._database.write() as conn:
-            return writes.hold(conn, [row.id], owner, reason) == 1
-
-    def silences(self, now: datetime) -> list[SilenceRow]:
-        """What holds at `now`; that of a story merged into another one stands for both."""
-        with self._database.read() as conn:
-            rows = reads.list_silences(conn, now)
-            stories = {row.story_id for row in rows if row.story_id is not None}
-            ends = reads.renamed_stories(conn, stories)
-        moved = [replace(row, story_id=ends[row.story_id]) for row in rows if row.story_id in ends]
-        return [*rows, *moved]
+            known = writes_deliveries.lock_receivers(conn, {turn.receiver for turn in turns})
+            silences = _silences(conn, now)
+            return [
+                take(conn, turn, known[turn.receiver], silences, now, owner, lease_s)
+                for turn in turns
+            ]
 
     def next_at(self) -> datetime | None:
         """When the next delivery may be claimed, perhaps in the past; None when none waits."""
         with self._database.read() as conn:
             return reads.next_delivery(conn)
+
+
+def _silences(conn: Connection, now: datetime) -> list[SilenceRow]:
+    """What holds at `now`; that of a story merged into another one stands for both."""
+    rows = reads.list_silences(conn, now)
+    stories = {row.story_id for row in rows if row.story_id is not None}
+    ends = reads.renamed_stories(conn, stories)
+    moved = [replace(row, story_id=ends[row.story_id]) for row in rows if row.story_id in ends]
+    return [*rows, *moved]
 
 
 def list_alerts(database: Database, **chosen: Any) -> list[AlertRow]:
@@ -181,12 +116,6 @@ def resend(
     """Sends an alert's deliveries in `states` again; how many there were."""
     with database.write() as conn:
         return writes.resend(conn, alert_id, now, receiver=receiver, states=states)
-
-
-def sent_since(database: Database, receiver: str, since: datetime) -> int:
-    """How many deliveries `receiver` took at `since` or later: for its hourly cap."""
-    with database.read() as conn:
-        return reads.sent_since(conn, receiver, since)
 
 
 def outbox_counts(database: Database, now: datetime) -> OutboxCounts:

@@ -110,7 +110,7 @@ def story(
     plot: Path | None,
     out: Output,
 ) -> None:
-    """One story: its origin, its figures, its articles and their matches, its episodes."""
+    """One story: origin, figures, episodes, articles."""
     now = setup.clock()
     wanted = (timeline, tree, origin, versions, ledger, brief)
     asked = [view for view, is_wanted in zip(_VIEWS, wanted, strict=True) if is_wanted]

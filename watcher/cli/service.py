@@ -110,8 +110,6 @@ def check(setup: Setup, file: Path | None, schema: bool) -> None:
         wrong = sum(fault.severity == "error" for fault in faults)
         click.echo(f"watcher: {wrong} {'fault' if wrong == 1 else 'faults'}", err=True)
         raise click.exceptions.Exit(EXIT_USAGE)
-    for said in config.unbuilt(found):
-        click.echo(visible(f"note: {said}"), err=True)
     feeds = sum(len(outlet.feeds) for outlet in found.outlets)
     click.echo(
         f"{visible(str(found.path))} is fine."

@@ -50,7 +50,6 @@ __all__ = [
     "locate",
     "parse_duration",
     "schema",
-    "unbuilt",
 ]
 
 _PLACES = (Path("feeds.yaml"), Path("/etc/watcher/feeds.yaml"))
@@ -86,25 +85,6 @@ def check(path: Path, env: Mapping[str, str]) -> tuple[Config | None, list[Fault
     if any(fault.severity == "error" for fault in faults):
         return None, faults
     return resolved(plain, path), faults
-
-
-# In the interface and accepted, but nothing follows or raises them in this version.
-_NOT_BUILT = ("origin_edited", "copy_removed")
-
-
-def unbuilt(config: Config) -> list[str]:
-    """What `config` asks for that is accepted and does nothing yet, a sentence each: silence would
-    be taken for a promise."""
-    said = []
-    for watch in config.watches:
-        if watch.target_kind == "phrase":
-            said.append(f"watch {watch.name}: phrases are not followed yet")
-        said.extend(
-            f"watch {watch.name}: the condition {condition.name} is not raised yet"
-            for condition in watch.alert_on
-            if condition.name in _NOT_BUILT
-        )
-    return said
 
 
 def locate(explicit: str | None, env: Mapping[str, str]) -> Path:

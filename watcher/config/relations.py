@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from watcher.config import tree
 from watcher.config.faults import Place, UnfitError, path_text, quoted, unknown
 from watcher.config.kinds import DOMAIN, duration_text
-from watcher.config.values import Polling
+from watcher.config.values import OF_PHRASES, OF_PHRASES_ALONE, Polling
 from watcher.config.walk import BAD, Walk
 from watcher.core import urls
 from watcher.domains import registrable
 
+_NARROWED = ("feed_bad", "burst")  # what `outlets:` of a watch narrows
 _BRISK = 60  # seconds; polling a public host more often than this gets a reader blocked
 
 
@@ -133,6 +134,7 @@ def _receivers(walk: Walk, plain: dict[str, Any]) -> None:
 def _conditions(walk: Walk, plain: dict[str, Any]) -> None:
     names = [each.get("name") for _, each in _items(plain, "outlets")]
     known = {name.casefold() for name in names if isinstance(name, str)}
+    families = _families(plain)
     for n, watch in _items(plain, "watches"):
         seen = set()
         for m, condition in enumerate(_list(watch, "alert_on")):
@@ -142,11 +144,60 @@ def _conditions(walk: Walk, plain: dict[str, Any]) -> None:
             if condition in seen:
                 walk.fault(walk.spots[place], place, "this condition is listed twice: keep one")
             elif condition.name == "outlet" and BAD not in names:
-                _outlet_value(walk, str(condition.value), known, (*place, "outlet"))
+                _each(walk, condition.value, ",", (*place, "outlet"), _outlet_value, known)
+            elif condition.name == "family" and families is not None:
+                _each(walk, condition.value, "\n", (*place, "family"), _family_value, families)
+            _fits(walk, watch, condition.name, place)
             seen.add(condition)
 
 
-def _outlet_value(walk: Walk, value: str, known: set[str], place: Place) -> None:
+def _each(
+    walk: Walk,
+    value: str,
+    between: str,
+    place: Place,
+    check: Callable[[Walk, str, Collection[str], Place], None],
+    known: Collection[str],
+) -> None:
+    """Check a condition's name, or each of its list of names."""
+    if (*place, 0) not in walk.spots:
+        check(walk, value, known, place)
+        return
+    for n, item in enumerate(value.split(between)):
+        check(walk, item, known, (*place, n))
+
+
+def _fits(walk: Walk, watch: dict[str, Any], name: str, place: Place) -> None:
+    """Phrases and texts raise different conditions."""
+    phrase = watch.get("phrase") is not None
+    if phrase and name not in OF_PHRASES:
+        instead = "write new_mention" if name == "new_copy" else "remove it"
+        message = f"{name} is about the copies of a text, and a phrase has mentions: {instead}"
+        walk.fault(walk.spots[place], place, message)
+    elif name in OF_PHRASES_ALONE and not phrase:
+        message = f"{name} is about a phrase: for a text write new_copy"
+        walk.fault(walk.spots[place], place, message)
+
+
+def _families(plain: dict[str, Any]) -> list[str] | None:
+    """The families of the file; None where they are not known, for some outlet could not be read.
+
+    An outlet without one is a family of its own: its name, else its domain.
+    """
+    words = _outlet_words(plain)
+    if words is None:
+        return None
+    given = [outlet.get("family") for _, outlet in _items(plain, "outlets")]
+    return None if BAD in given else [*(name for name in given if name), *words.values()]
+
+
+def _family_value(walk: Walk, value: str, known: Collection[str], place: Place) -> None:
+    if value.casefold() not in {name.casefold() for name in known}:
+        node = walk.spots[place]
+        walk.fault(node, place, unknown("family", _text(node), known))
+
+
+def _outlet_value(walk: Walk, value: str, known: Collection[str], place: Place) -> None:
     if value.casefold() in known:
         return
     try:
@@ -172,9 +223,9 @@ def _narrowed(walk: Walk, plain: dict[str, Any]) -> None:
         place: Place = ("watches", n, "outlets")
         conditions = watch.get("alert_on", [])
         readable = conditions is not BAD and BAD not in conditions
-        if readable and all(condition.name != "feed_bad" for condition in conditions):
+        if readable and all(condition.name not in _NARROWED for condition in conditions):
             message = (
-                "narrows feed_bad, which this watch does not alert on: remove it, or write "
+                "narrows feed_bad and burst, and this watch alerts on neither: remove it, or write "
                 "alert_on: [outlet: NAME]"
             )
             walk.fault(walk.spots[place], place, message)

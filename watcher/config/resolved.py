@@ -65,12 +65,19 @@ def _condition(written: Condition, domains: dict[str, str], narrowed: tuple[str,
     if written.name == "feed_bad" and narrowed:
         of = {domains.get(name.casefold()) or DOMAIN.read(name) for name in narrowed}
         return Condition("feed_bad", ",".join(sorted(of)))
+    if written.name == "burst" and narrowed:
+        of = {_domain(name, domains) for name in narrowed}
+        return Condition("burst", f"{written.value}:{','.join(sorted(of))}")
     if written.name != "outlet":
         return written
-    text = str(written.value)
-    domain = domains.get(text.casefold())
+    listed = [_domain(text, domains) for text in str(written.value).split(",")]
+    return Condition("outlet", ",".join(dict.fromkeys(listed)))
+
+
+def _domain(text: str, domains: dict[str, str]) -> str:
+    domain = domains.get(text.strip().casefold())
     if domain is None:
         domain = DOMAIN.read(text)
         if domain not in domains.values():
             domain = registrable(domain)
-    return Condition("outlet", domain)
+    return domain

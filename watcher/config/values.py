@@ -97,14 +97,20 @@ class Receiver:
     hourly_cap: Annotated[
         int | None, kinds.integer(1, 10_000), "Most messages an hour; default: no cap."
     ] = None
+    group_wait: Annotated[
+        int,
+        kinds.duration("0s", "1h"),
+        "How long an alert waits for others of its watch and story, to come in one message.",
+    ] = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What raises an alert; `value` for those in `CONDITIONS` that take one, else None.
 
-    reach: families (int); velocity: new families an hour (float); outlet: a domain (str);
-    feed_bad: the domains of the outlets it is narrowed to, between commas (str), None for all.
+    reach: families (int); velocity: new families an hour (float); outlet: domains between commas;
+    family: names, a line each; burst: how many outlets, and after a colon the domains it is
+    narrowed to, between commas; feed_bad: the same domains (str), None for all.
     """
 
     name: str
@@ -117,16 +123,30 @@ CONDITIONS: Mapping[str, kinds.Kind | None] = {
     "new_copy": None,
     "reach": kinds.integer(2, 10_000),
     "velocity": kinds.number_above(0),
-    "outlet": kinds.line("an outlet's domain or its name in this file"),
+    "outlet": kinds.names("an outlet's domain or its name in this file", ","),
+    "family": kinds.names("a family of this file", "\n"),
+    "burst": kinds.integer(2, 1_000),
+    "new_mention": None,
     "credit_stripped": None,
     "credit_wrong": None,
     "redated": None,
     "origin_edited": None,
+    "origin_withdrawn": None,
     "copy_removed": None,
     "missing_origin": None,
     "feed_bad": None,
 }
 
+
+# What a phrase can raise, which has no text of its own to be copied, credited or edited.
+OF_PHRASES = frozenset(
+    {
+        *("new_mention", "first_copy", "resurfaced", "reach", "velocity"),
+        *("outlet", "family", "burst", "feed_bad"),
+    }
+)
+# And what nothing but a phrase can.
+OF_PHRASES_ALONE = frozenset({"new_mention"})
 
 ALERT_ON = (Condition("resurfaced"), Condition("first_copy"))
 

@@ -129,6 +129,11 @@ class Walk:
             return self.fault(value_node, place, f"{name} takes no value: write {name} alone")
         if value_node is None:
             return self.fault(node, place, f"{name} needs {kind.expected}: write {{{name}: ...}}")
+        if kind.between and isinstance(value_node, tree.Sequence):
+            items = self.read(value_node, ListOf(Single(kind), name), (*place, name))
+            if items is BAD or BAD in items:
+                return BAD
+            return shape.cls(name, kind.between.join(items))
         value = self.read(value_node, Single(kind), (*place, name))
         return BAD if value is BAD else shape.cls(name, value)
 

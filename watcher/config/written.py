@@ -45,10 +45,17 @@ class WrittenWatch:
     NONE_WHERE: ClassVar[tuple[str, str]] = ("alert_on", "feed_bad")
 
     name: Annotated[str, kinds.NAME, "Shown in alerts; used to silence it."]
-    story: Annotated[str | None, kinds.WEB, "Address of an article."] = None
+    story: Annotated[
+        str | None, kinds.STORY, "Address of an article, or the number of a known story."
+    ] = None
     file: Annotated[str | None, kinds.FILE, "File with the text, relative to feeds.yaml."] = None
     text: Annotated[str | None, kinds.PROSE, "The text itself."] = None
-    phrase: Annotated[str | None, kinds.PROSE, "Words to look for, as one phrase."] = None
+    phrase: Annotated[
+        str | None,
+        kinds.PHRASE,
+        'Words to look for: all of them, "side by side", "near"~5, a NEAR/5 b, beg*, *end, *part*, '
+        "A OR B, -not.",
+    ] = None
     alert_on: Annotated[
         tuple[Annotated[Condition, Named(CONDITIONS)], ...],
         "Conditions that raise an alert.",
@@ -56,7 +63,7 @@ class WrittenWatch:
     outlets: Annotated[
         tuple[Annotated[str, kinds.NAME], ...] | None,
         AtLeastOne("outlet"),
-        "Names or domains of the outlets whose feeds feed_bad is about; default: all of them.",
+        "Names or domains of the outlets that feed_bad and burst are about; default: all of them.",
     ] = None
     dormant_after: Annotated[
         int | None,

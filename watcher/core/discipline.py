@@ -253,9 +253,9 @@ def compose(
 def inhibited(rows: Iterable[Waiting]) -> list[End]:
     """Alerts that say nothing beside another of the same watch, story and article.
 
-    `new_copy` beside `resurfaced`, `first_copy` or `outlet`, for each of them is a copy's
-    arrival; a lower `reach` beside a higher one that the same article brought. A `reach` stays
-    beside `resurfaced`: how far it went is news of its own.
+    `new_copy` and `new_mention` beside `resurfaced`, `first_copy`, `outlet` or `family`, for each
+    of them is an arrival, too; a lower `reach` beside a higher one that the same article brought.
+    A `reach` stays beside `resurfaced`: how far it went is news of its own.
     """
     ends: list[End] = []
     events: dict[tuple[str, int | None, int], list[Waiting]] = {}
@@ -263,22 +263,28 @@ def inhibited(rows: Iterable[Waiting]) -> list[End]:
         if row.article_id is not None:
             events.setdefault((row.watch, row.story_id, row.article_id), []).append(row)
     for event in events.values():
-        says_more = next((r for name in _SAY_COPY for r in event if r.condition == name), None)
+        says_more = next((r for name in _SAY_ARRIVAL for r in event if r.condition == name), None)
         highest = max((r for r in event if r.condition == "reach"), key=_families, default=None)
         for row in event:
-            by = says_more if row.condition == "new_copy" else None
-            if row.condition == "reach" and highest is not None and _families(row) < _families(highest):
+            by = says_more if row.condition in _ARRIVAL else None
+            if (
+                row.condition == "reach"
+                and highest is not None
+                and _families(row) < _families(highest)
+            ):
                 by = highest
             if by is not None:
-                what = f"{by.condition} {by.step}".rstrip() if by.condition == "reach" else by.condition
+                what = (
+                    f"{by.condition} {by.step}".rstrip()
+                    if by.condition == "reach"
+                    else by.condition
+                )
                 why = f"inhibited: alert {by.alert_id} ({what}) of the same article says more"
                 ends.append(End(row.id, "held", why))
     return ends
 
 
-def muted(
-    row: Waiting, receiver: str, silences: Sequence[Silence], now: datetime
-) -> str | None:
+def muted(row: Waiting, receiver: str, silences: Sequence[Silence], now: datetime) -> str | None:
     """Which silence mutes it, whose it is and why; None: nobody minds hearing it."""
     for silence in silences:
         if silence.mutes(row.watch, row.story_id, receiver, now):
@@ -318,8 +324,9 @@ def after_message(
 
 
 # Which alerts of a message are listed where there is no room for all.
-_RANK = {"resurfaced": 0, "new_copy": 2}
-_SAY_COPY = ("resurfaced", "first_copy", "outlet")
+_RANK = {"resurfaced": 0, "new_copy": 2, "new_mention": 2}
+_ARRIVAL = ("new_copy", "new_mention")
+_SAY_ARRIVAL = ("resurfaced", "first_copy", "outlet", "family")
 _LATE_BY = {
     Cause.QUIET: "quiet hours",
     Cause.CAP: "the hourly cap",

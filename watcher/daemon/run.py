@@ -84,7 +84,7 @@ class Daemon:
         self._base = self._offset()
         for job, seconds in (
             (self._dispatch, self._tick_s),
-            (self._service.deliver, DELIVER_S),
+            (self._service.start_deliveries, DELIVER_S),
             (self._service.seek, SEEK_S),
             (self._service.housekeep, HOUSEKEEP_S),
         ):

@@ -21,9 +21,10 @@ from watcher.archive.outbox import Outbox
 from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency, own_phrase
+from watcher.core.errors import StorageBusy, StorageError
 from watcher.daemon.instance import Machine
 from watcher.daemon.polls import Polls
-from watcher.deliver import AppriseSender, DeliveryRound, deliver_due
+from watcher.deliver import AppriseSender, Deliverer, DeliveryRound
 from watcher.fetch import Fetcher
 from watcher.poll import PAGES_S, Poller, PollOutcome
 from watcher.record.recorder import Recorder
@@ -111,6 +112,15 @@ class Service:
             parts.push_async_callback(self._close_fetcher)
             self.sender = AppriseSender(
                 endpoints=self._endpoints, spacing_s=self._spacing_s, clock=self.clock
+            )
+            self.deliverer = await parts.enter_async_context(
+                Deliverer(
+                    Outbox(self.database),
+                    self.sender,
+                    now=self.clock,
+                    owner=self.owner,
+                    stopping=self._stopping.is_set,
+                )
             )
             await self._sync(self.config)
             await asyncio.to_thread(self.polls.take_over, self._machine.dead)
@@ -260,16 +270,32 @@ class Service:
             outcomes.extend(done)
 
     async def deliver(self) -> DeliveryRound:
-        """Send what is due in the outbox."""
+        """Send what is due in the outbox, and wait for it: for the demo and `watcher poll`.
+
+        Groups do not wait for more of their story: nobody would come back for them.
+        """
         with self._under_way():
-            return await deliver_due(
-                Outbox(self.database),
-                self.receivers,
-                now=self.clock,
-                send=self.sender,
-                owner=self.owner,
-                stopping=self._stopping.is_set,
-            )
+            return await self.deliverer.run(self.receivers, flush=True)
+
+    async def start_deliveries(self) -> int:
+        """Begin to send what is due in the outbox, to each receiver by itself; to how many."""
+        with self._under_way():
+            lanes = await self.deliverer.start(self.receivers)
+            for lane in lanes:
+                self._jobs.add(lane)
+                lane.add_done_callback(self._delivered)
+        return len(lanes)
+
+    def _delivered(self, lane: asyncio.Task[DeliveryRound]) -> None:
+        self._jobs.discard(lane)
+        if lane.cancelled() or (error := lane.exception()) is None:
+            return
+        if isinstance(error, StorageBusy):
+            log.warning("deliveries: %s", error)
+        elif isinstance(error, StorageError):
+            log.error("deliveries: %s", error)
+        else:
+            log.error("deliveries failed", exc_info=error)
 
     async def seek(self) -> None:
         """Look for the texts of watches; pages that could not be read wait a while in between."""

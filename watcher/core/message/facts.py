@@ -60,6 +60,8 @@ class Facts:
     rested_for: float | None = None
     reason: str = ""
     silence: str = ""
+    story_title: str = ""  # of the story as a whole, for what must not change from copy to copy
+    passage: str = ""  # a phrase's watch: the words that it found, as they stand
 
     def to_plain(self) -> dict[str, Any]:
         """JSON values only; times as ISO 8601 with their offset."""

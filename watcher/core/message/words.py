@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 
 from watcher.core.message.facts import Facts
@@ -26,7 +27,10 @@ _WHAT = {
     "missing_origin": "Copy credits a source never seen here",
     "redated": "Issued again with a new date",
     "origin_edited": "The origin was edited",
+    "origin_withdrawn": "The origin was withdrawn",
     "copy_removed": "A copy was removed",
+    "burst": "Copies in a coordinated burst",
+    "new_mention": "Phrase found",
     "feed_bad": "A feed has gone bad",
 }
 # A feed_bad's step is the verdict on the feed (watcher.core.health).
@@ -52,6 +56,54 @@ def clean(text: str, cap: int = WORDS_CAP) -> str:
     """One line without controls or characters that hide or reorder text, at most `cap` long."""
     line = " ".join(_UNSAFE.sub("", _BREAKS.sub(" ", text)).split())
     return line if len(line) <= cap else line[: cap - 1].rstrip() + "…"
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal `text` takes (UAX 11: wide and full-width letters take two,
+    combining marks and joiners none)."""
+    return sum(
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
+        for c in text
+    )
+
+
+def folded(text: str, width: int, indent: str = "") -> list[str]:
+    """`text` in lines of at most `width` columns, those after the first begun by `indent`.
+
+    Broken at spaces. A word that is wider than a line stands on one of its own, uncut: as a rule
+    it is an address, and people copy it. One without spaces, as Chinese has it, is broken.
+    """
+    lines: list[str] = []
+    line, size = "", 0
+    for word in text.split(" "):
+        wide = cells(word)
+        if line.strip() and size + 1 + wide > width:
+            lines.append(line)
+            line, size = indent, len(indent)
+            line, size = line + word, size + wide
+        elif not line:
+            line, size = word, wide
+        else:
+            line, size = f"{line} {word}", size + 1 + wide
+        while size > width and "://" not in word and (at := _break(line, width)):
+            lines.append(line[:at])
+            line = indent + line[at:]
+            size = cells(line)
+    return [*lines, line]
+
+
+def _break(line: str, width: int) -> int:
+    """Where a line too wide is broken: after its last letter that fits; 0: nowhere."""
+    size = 0
+    for at, c in enumerate(line):
+        size += cells(c)
+        if size > width:
+            return at if line[:at].strip() else 0
+    return 0
 
 
 def duration(seconds: float) -> str:

@@ -11,12 +11,15 @@ with the story's state before and after the **whole** recording: copies that arr
 then share one set of keys, and the key, unique in the archive, makes an alert happen once.
 """
 
-from watcher.core.rules.decide import Condition, Event, Reason, StoryState, Verdict, Watch, decide
+from watcher.core.rules.cases import Came, Condition, Event, StoryState, Watch
+from watcher.core.rules.decide import Reason, Verdict, decide
+from watcher.core.rules.mentions import Tally, mentioned, opened, story_state
 from watcher.core.rules.qualify import Arrival, Qualification, Why, qualifies
 from watcher.core.rules.rest import Rest, State, dormant_after, state
 
 __all__ = [
     "Arrival",
+    "Came",
     "Condition",
     "Event",
     "Qualification",
@@ -24,11 +27,15 @@ __all__ = [
     "Rest",
     "State",
     "StoryState",
+    "Tally",
     "Verdict",
     "Watch",
     "Why",
     "decide",
     "dormant_after",
+    "mentioned",
+    "opened",
     "qualifies",
     "state",
+    "story_state",
 ]

@@ -1,0 +1,271 @@
+"""A message before it has a form: its lines in order, cleaned and cut, none of them escaped yet."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from watcher.core.message.facts import Facts, Totals
+from watcher.core.message.said import Message, gravest
+from watcher.core.message.words import clean, instant, interval, what
+
+TITLE_CAP = 150  # Slack refuses a longer header; mail programs show about half of it
+HEADLINE_CAP = 200
+CHANGES_SHOWN = 4
+ITEMS_SHOWN = 8  # a message fits one screen
+URL_CAP = 1000  # a longer address is shown cut and is not a link
+SILENCES_SHOWN = 3
+
+# Neither quotes nor a backtick: they end an attribute, or a code span, somewhere.
+_LINK = re.compile(r"https?://[^\s\"'`<>\\]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact: what it is, the fact in words, where it can be read. `code`: to be copied."""
+
+    label: str
+    text: str = ""
+    url: str = ""
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An alert told in a line or two."""
+
+    what: str
+    headline: str = ""
+    text: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a message says, in order. `url` may be made a link or be empty."""
+
+    title: str
+    watch: str  # empty: of several
+    held: str
+    what: str
+    headline: str
+    url: str
+    rows: tuple[Row, ...]
+    items: tuple[Item, ...]
+    more: str
+    closing: tuple[Row, ...]  # why, the note of a repeat, how to silence it
+
+
+def sheet(message: Message) -> Sheet:
+    """The message laid out."""
+    return _of_one(message) if message.one_subject else _digest(message)
+
+
+def title(message: Message) -> str:
+    """One line for a subject or a header: no control, no encoded-word (RFC 2047), capped."""
+    if not message.one_subject:
+        line = _counted(len(message.alerts) + message.more, "alert")
+        line = f"Syndication Watch: {line}" + (f", {message.held}" if message.held else "")
+    else:
+        lead, others = message.lead, len(message.alerts) - 1 + message.more
+        beside = f" (+{others})" if others else ""
+        line = f"[{clean(lead.watch, 40)}] {what(lead)}{beside}: "
+        line += clean(lead.headline, HEADLINE_CAP)
+    return clean(line.replace("=?", "= ?"), TITLE_CAP)
+
+
+def href(url: str) -> str | None:
+    """The address if it may be made a link: plain http(s), in one piece, not absurdly long."""
+    fits = len(url) <= URL_CAP and _LINK.fullmatch(url) and clean(url, URL_CAP) == url
+    return url if fits else None
+
+
+def _of_one(message: Message) -> Sheet:
+    lead = message.lead
+    others = [facts for facts in message.alerts if facts is not lead]
+    shown = [_beside(facts, lead) for facts in others[-ITEMS_SHOWN:]]
+    left_out = len(others) - len(shown) + message.more
+    closing = []
+    if lead.reason:
+        closing.append(Row("Why", clean(lead.reason, 300)))
+    return Sheet(
+        title=title(message),
+        watch=clean(lead.watch, 80),
+        held=_held(message),
+        what=what(lead),
+        headline=clean(lead.headline, HEADLINE_CAP),
+        url=href(lead.url) or "",
+        rows=tuple(_rows(lead)),
+        items=tuple(shown),
+        more=_more(left_out),
+        closing=(*closing, *_notes(message)),
+    )
+
+
+def _digest(message: Message) -> Sheet:
+    subjects: dict[tuple[str, int | None, str], list[Facts]] = {}
+    for facts in message.alerts:
+        apart = facts.url if facts.story is None else ""
+        subjects.setdefault((facts.watch, facts.story, apart), []).append(facts)
+    shown = list(subjects.values())[:ITEMS_SHOWN]
+    listed = sum(len(alerts) for alerts in shown)
+    total = len(message.alerts) + message.more
+    watches = {facts.watch for facts in message.alerts}
+    return Sheet(
+        title=title(message),
+        watch=clean(next(iter(watches)), 80) if len(watches) == 1 else "",
+        held=_held(message),
+        what=f"{_counted(total, 'alert')} of {_counted(len(watches), 'watch', 'watches')}",
+        headline="",
+        url="",
+        rows=(),
+        items=tuple(_subject(alerts, len(watches) > 1) for alerts in shown),
+        more=_more(total - listed),
+        closing=_notes(message),
+    )
+
+
+def _held(message: Message) -> str:
+    return clean(f"Held back until now: {message.held}.", 300) if message.held else ""
+
+
+def _more(count: int) -> str:
+    return f"+{count} more: `watcher alerts list` names them." if count else ""
+
+
+def _notes(message: Message) -> tuple[Row, ...]:
+    rows = []
+    if message.repeat:
+        rows.append(Row("Note", "may be a repeat: an earlier attempt was cut short"))
+    commands = list(dict.fromkeys(facts.silence for facts in message.alerts if facts.silence))
+    rows += [
+        Row("Silence" if n == 0 else "", clean(command, 300), code=True)
+        for n, command in enumerate(commands[:SILENCES_SHOWN])
+    ]
+    return tuple(rows)
+
+
+# ---------------------------------------------------------------- one alert
+
+
+def _rows(facts: Facts) -> list[Row]:
+    """What is known of one alert, one fact a row."""
+    rows = [Row("Outlet", clean(_outlet(facts.outlet, facts.family)))]
+    about_feed = facts.condition == "feed_bad"  # and about no article
+    if facts.passage:
+        rows.append(Row("Found", f"“{clean(facts.passage)}”"))
+    rows += _feed(facts) if about_feed else _clocks(facts)
+    if facts.kind:
+        rows.append(Row("Match", _match(facts)))
+    if facts.credit_verdict:
+        rows.append(Row("Credit", _credit(facts)))
+    shown = [clean(line) for line in facts.changed[:CHANGES_SHOWN]]
+    if (more := len(facts.changed) - len(shown)) > 0:
+        shown.append(f"and {more} more")
+    rows += [Row("Changed" if n == 0 else "", line) for n, line in enumerate(shown)]
+    if facts.story is not None or facts.totals.copies:
+        rows.append(Row("Totals", _figures(facts.totals)))
+    if facts.totals.coverage:
+        rows.append(Row("Coverage", clean(facts.totals.coverage)))
+    if facts.url and not about_feed:
+        rows.append(Row("Copy", url=facts.url))
+    if facts.earliest is not None:
+        first = facts.earliest
+        text = f"{clean(first.outlet, 80)}, {interval(first.seen_after, first.seen_by)}"
+        rows.append(Row("Earliest", text, url=first.url))
+    return rows
+
+
+def _match(facts: Facts) -> str:
+    shares = [
+        f"{name} {value:.2f}"
+        for name, value in (("paste", facts.paste), ("cut", facts.cut))
+        if value is not None
+    ]
+    bits = [] if facts.distance is None else [f"distance {facts.distance}"]
+    return ", ".join([clean(facts.kind or ""), *shares, *bits])
+
+
+def _credit(facts: Facts) -> str:
+    agent = f": {clean(facts.credit_agent, 80)}" if facts.credit_agent else ""
+    words = f" in “{clean(facts.credit_words)}”" if facts.credit_words else ""
+    return f"{clean(facts.credit_verdict or '')}{agent}{words}"
+
+
+def _feed(facts: Facts) -> list[Row]:
+    """Which feed, since when it has been so, and where its polls are shown."""
+    rows = []
+    if facts.url:
+        rows.append(Row("Feed", url=facts.url))
+    if facts.seen_by is not None:
+        rows.append(Row("Since", instant(facts.seen_by)))
+    if facts.url:
+        shown = shlex.quote(clean(facts.url, URL_CAP))
+        rows.append(Row("Look", f"watcher feeds show {shown}", code=True))
+    return rows
+
+
+def _clocks(facts: Facts) -> list[Row]:
+    """Our own clock and the outlet's, never mixed (DESIGN section 3)."""
+    seen = interval(facts.seen_after, facts.seen_by)
+    if facts.censored and facts.seen_after is not None:
+        seen += ", start uncertain"
+    claimed = "no date" if facts.claimed_at is None else instant(facts.claimed_at)
+    note = f" ({clean(facts.claimed_note)})" if facts.claimed_note else ""
+    return [Row("Seen here", seen), Row("Outlet says", claimed + note)]
+
+
+def _figures(totals: Totals) -> str:
+    return ", ".join(
+        (
+            _counted(totals.copies, "copy", "copies"),
+            _counted(totals.outlets, "outlet"),
+            _counted(totals.families, "family", "families"),
+            f"episode {totals.episode}",
+        )
+    )
+
+
+# ---------------------------------------------------------------- an alert among others
+
+
+def _beside(facts: Facts, lead: Facts) -> Item:
+    """Another alert of the same story: about the same copy, only what; else the copy in short."""
+    if facts.url == lead.url and facts.outlet == lead.outlet:
+        return Item(what(facts), text=clean(facts.reason))
+    headline = "" if facts.headline == lead.headline else clean(facts.headline, 100)
+    return Item(what(facts), headline, _short(facts), href(facts.url) or "")
+
+
+def _subject(alerts: list[Facts], name_watch: bool) -> Item:
+    """All that happened to one story, in short."""
+    lead = gravest(alerts)
+    others = list(dict.fromkeys(what(facts) for facts in alerts if facts is not lead))
+    others = [name for name in others if name != what(lead)]
+    happened = "; ".join([what(lead), *others[:3]])
+    if len(others) > 3:
+        happened += f"; {len(others) - 3} more"
+    if name_watch:
+        happened = f"[{clean(lead.watch, 40)}] {happened}"
+    return Item(happened, clean(lead.headline, 100), _short(lead), href(lead.url) or "")
+
+
+def _short(facts: Facts) -> str:
+    parts = [clean(_outlet(facts.outlet, facts.family), 80)]
+    if facts.seen_by is not None:
+        parts.append(f"seen by {instant(facts.seen_by)}")
+    if facts.kind:
+        shares = [f"{value:.2f}" for value in (facts.paste, facts.cut) if value is not None]
+        parts.append(" ".join([clean(facts.kind, 20), "/".join(shares)]).strip())
+    if facts.credit_verdict:
+        parts.append(f"credit {clean(facts.credit_verdict, 20)}")
+    return ", ".join(parts)
+
+
+def _outlet(outlet: str, family: str) -> str:
+    return f"{outlet} ({family})" if family and family != outlet else outlet
+
+
+def _counted(n: int, one: str, many: str = "") -> str:
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
