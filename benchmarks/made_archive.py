@@ -149,7 +149,7 @@ def build(database: Database, count: int, told: Any = None) -> None:
     _settle(database, made)
     if postgresql:
         with database.write() as conn:
-            for statement in models.FULL_TEXT["postgresql"][1:]:
+            for statement in models.FULL_TEXT["postgresql"][-2:]:
                 conn.execute(text(statement))
 
 

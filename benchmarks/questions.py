@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 from sqlalchemy import text  # noqa: E402
 
+from storage.reads import overview  # noqa: E402
 from watcher.archive import open_archive  # noqa: E402
 from watcher.report import open_reader  # noqa: E402
 from watcher.report.asking import StoriesAsked, TextsAsked  # noqa: E402
@@ -185,12 +186,13 @@ def rows_of(path: Path, arguments: tuple[str, ...]) -> int:
 
 def size_of(url: str) -> None:
     """What the archive weighs."""
-    with open_reader(url) as reader:
-        status = reader.status(now=START)
+    with open_reader(url) as reader, reader._database.read() as conn:
+        counts, spread = overview.counts(conn), overview.story_count(conn)
+        size = overview.size(conn)
+    articles = counts["article"]
     print(
-        f"{status.articles:,} articles, {status.matches:,} matches, {status.stories:,} stories that"
-        f" spread, {status.size / 1e9:.2f} GB, {status.size / max(1, status.articles):.0f} bytes an"
-        " article\n"
+        f"{articles:,} articles, {counts['match']:,} matches, {spread:,} stories that spread,"
+        f" {size / 1e9:.2f} GB, {size / max(1, articles):.0f} bytes an article\n"
     )
 
 

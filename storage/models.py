@@ -383,7 +383,17 @@ taken = Table(
     Column("lag_low", Float),
     Column("lag_high", Float),
     Index("ix_taken_story", "story_id"),
-    Index("ix_taken_pair", "outlet_id", "source_outlet_id"),
+    # With all that outlets are summed up by: a sum over all copies reads nothing else.
+    Index(
+        "ix_taken_pair",
+        "outlet_id",
+        "source_outlet_id",
+        "verdict",
+        "words",
+        "cut",
+        "lag_low",
+        "lag_high",
+    ),
     Index("ix_taken_source", "source_outlet_id"),
 )
 
@@ -399,7 +409,7 @@ facet = Table(
     sqlite_with_rowid=False,
 )
 
-# How many articles, and words of their first versions, an outlet has in a language ("": unknown).
+# How many articles, and words as they stand, an outlet has in a language ("": unknown).
 tally = Table(
     "tally",
     metadata,
@@ -417,10 +427,12 @@ FULL_TEXT = {
         "CREATE VIRTUAL TABLE search USING fts5(title, words, content='', tokenize='ascii')",
     ),
     "postgresql": (
-        "CREATE TABLE search (version_id BIGINT PRIMARY KEY,"
-        " title TSVECTOR NOT NULL, words TSVECTOR NOT NULL)",
-        "CREATE INDEX ix_search_title ON search USING gin (title)",
+        # Places do not compress; headlines are apart, for a row of words is wide.
+        "CREATE TABLE search (version_id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "ALTER TABLE search ALTER COLUMN words SET STORAGE EXTERNAL",
+        "CREATE TABLE search_title (version_id BIGINT PRIMARY KEY, title TSVECTOR NOT NULL)",
         "CREATE INDEX ix_search_words ON search USING gin (words)",
+        "CREATE INDEX ix_search_title ON search_title USING gin (title)",
     ),
 }
 for _dialect, _statements in FULL_TEXT.items():
@@ -537,6 +549,17 @@ receiver = Table(
     Column("open_until", Instant),  # null: well, as far as known
     Column("since", Instant),  # of the first of the failures
     Column("reason", Text, nullable=False, server_default=""),
+)
+
+# What a story's messages hang on at a receiver, so that they are one thread there: the `ts` of a
+# Slack message in its channel, or the subject of its mails.
+thread = Table(
+    "thread",
+    metadata,
+    Column("receiver", Text, primary_key=True),
+    Column("place", Text, primary_key=True),  # a channel; subject
+    Column("story_id", Id, primary_key=True, autoincrement=False),
+    Column("anchor", Text, nullable=False),
 )
 
 attempt = Table(

@@ -215,6 +215,22 @@ class WatchRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SightedRow:
+    """A sighting, as a replay of the past needs it."""
+
+    id: int
+    article_id: int
+    outlet_id: int
+    version_id: int
+    feed_id: int | None  # None: imported, or tracked by hand
+    kind: str
+    by: datetime
+    claimed_at: datetime | None
+    counts: str | None
+    counts_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MentionRow:
     """An article that has a phrase's words, and how the phrase's watch stood after it."""
 

@@ -44,6 +44,7 @@ class FakeReceiver:
     quiet_hours: QuietHours | None = None
     hourly_cap: int | None = None
     group_wait: float = 0.0
+    template: str | None = None
 
 
 def receiver(name: str, url: str, **more: Any) -> FakeReceiver:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import re
@@ -132,3 +133,140 @@ def test_libraries_are_heard_only_when_something_is_wrong(said: io.StringIO) -> 
     assert "chatter" not in said.getvalue()
     assert said.getvalue().count("trouble with") == 4
     assert "instances" not in said.getvalue()
+
+
+# ---------------------------------------------------------------- objects
+
+
+def test_for_programs_each_event_is_an_object() -> None:
+    stream = io.StringIO()
+    logs.setup(0, {"WATCHER_LOG": "json"}, stream)
+    logs.hide(["hunter2hunter2"])
+    try:
+        raise OSError("no\nroute")
+    except OSError:
+        log.exception(
+            "poll of %s failed",
+            "http://u:hunter2hunter2@valley.example/\x1b[31m",
+            extra={"fields": {"feed": "a\nhunter2hunter2", "entries": 3, "next_at": None}},
+        )
+    (line,) = stream.getvalue().splitlines()
+    said = json.loads(line)
+    assert "hunter2" not in line
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", said.pop("at"))
+    assert re.fullmatch(r"OSError: no\\nroute \(at test_logs\.py:\d+ \w+\)", said.pop("error"))
+    assert said == {
+        "level": "error",
+        "room": "watcher.poll",
+        "event": "poll of %s failed",
+        "text": r"poll of http://***@valley.example/\x1b[31m failed",
+        "feed": r"a\n***",
+        "entries": 3,
+        "next_at": None,
+    }
+
+
+def test_in_the_journal_an_object_has_its_priority_too(tmp_path: Path) -> None:
+    with (tmp_path / "journal").open("w+") as stream:
+        found = os.fstat(stream.fileno())
+        env = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}", "WATCHER_LOG": "json"}
+        logs.setup(0, env, stream)
+        log.warning("it is so")
+        stream.seek(0)
+        line = stream.read()
+    assert line.startswith("<4>{")
+    assert json.loads(line[3:])["text"] == "it is so"
+
+
+# ---------------------------------------------------------------- repeats
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def timed() -> tuple[io.StringIO, Clock]:
+    """What is logged, and the clock that repeats are counted by."""
+    stream, clock = io.StringIO(), Clock()
+    logs.setup(1, {}, stream, clock=clock)
+    return stream, clock
+
+
+def texts(stream: io.StringIO) -> list[str]:
+    return [line.split(": ", 1)[1] for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_that_repeats_is_told_once_and_counted(timed: tuple[io.StringIO, Clock]) -> None:
+    stream, clock = timed
+    for _ in range(50):
+        log.error("the database is locked by %s", "somebody")
+        clock.now += 1
+    log.info("another matter")
+    assert texts(stream) == ["the database is locked by somebody", "another matter"]
+    clock.now += logs.WINDOW_S
+    log.error("the database is locked by %s", "somebody")
+    assert texts(stream)[2:] == [
+        "49 times more within a minute: the database is locked by somebody",
+        "the database is locked by somebody",
+    ]
+    assert stream.getvalue().splitlines()[2].split()[1] == "ERROR"
+
+
+def test_a_flood_of_one_event_is_cut_off_and_counted(timed: tuple[io.StringIO, Clock]) -> None:
+    stream, clock = timed
+    for n in range(1000):
+        log.warning("poll of %d failed", n)
+    log.warning("another matter")
+    assert len(texts(stream)) == logs.BURST + 1
+    clock.now += logs.WINDOW_S
+    log.info("done")
+    assert texts(stream)[-2:] == [
+        f"{1000 - logs.BURST} lines more within a minute like: poll of %d failed",
+        "done",
+    ]
+
+
+def test_what_was_asked_for_is_not_held_back(timed: tuple[io.StringIO, Clock]) -> None:
+    stream, _ = timed
+    for _ in range(200):
+        log.debug("known article 7")
+    for n in range(200):
+        log.info("poll of %d ok", n)
+    assert len(texts(stream)) == 400
+
+
+def test_what_is_counted_is_told_at_the_end(timed: tuple[io.StringIO, Clock]) -> None:
+    stream, _ = timed
+    log.warning("again")
+    log.warning("again")
+    for handler in logging.getLogger().handlers:
+        handler.close()
+    assert texts(stream) == ["again", "1 times more within a minute: again"]
+
+
+def test_what_is_remembered_of_lines_is_bounded(timed: tuple[io.StringIO, Clock]) -> None:
+    stream, _ = timed
+    log.info("first")
+    log.info("first")
+    for n in range(logs.MOST_RUNS):
+        log.info("line %d", n)
+    assert "1 times more within a minute: first" in texts(stream)
+
+
+def test_a_line_that_cannot_be_made_ends_nothing() -> None:
+    stream = io.StringIO()
+    handler = logs.Handler(stream, clock=Clock())
+    handler.setFormatter(logs.Line(journal=True))
+    # Not through a logger: pytest's own handlers would raise.
+    handler.handle(logging.LogRecord("watcher", 30, __file__, 1, "%d polls", ("many",), None))
+    handler.handle(logging.LogRecord("watcher", 30, __file__, 1, "on it goes", (), None))
+    first, second = stream.getvalue().splitlines()
+    assert first.startswith("<4>watcher: a line of the log, '%d polls', could not be made: ")
+    assert second == "<4>watcher: on it goes"

@@ -20,11 +20,13 @@ from watcher.archive.articles import Connection
 from watcher.archive.feeds import WatchRow, list_watches, resolve_watch
 from watcher.core import clean, urls
 from watcher.core.errors import FetchError, ParseError, UsageError, WorkerError
+from watcher.core.phrase import parse
 from watcher.core.values import Draft
 from watcher.domains import registrable
 from watcher.fetch import Fetcher
 from watcher.record.prepare import key, prepare
 from watcher.record.recorder import Recorder
+from watcher.record.standing import TRACKED_DOMAIN as TRACKED_DOMAIN
 from watcher.workers import Workers
 
 T = TypeVar("T")
@@ -34,9 +36,6 @@ Fetch = Literal["none", "new", "all"]
 
 log = logging.getLogger("watcher.follow")
 
-# Texts that somebody tracks and no outlet published: an outlet of their own, which is never
-# counted among those that carry a story.
-TRACKED_DOMAIN = "tracked"
 _MOST = 4 << 20  # bytes of a tracked file
 _PAGE_S = 20.0
 _LATER = "its page is not in the archive and will be fetched"
@@ -94,6 +93,13 @@ async def resolve(
             continue
         if watch.target == "feeds:":  # a watch of feeds has no text
             continue
+        if watch.target.startswith("phrase:"):
+            # It is looked for in what is recorded; there is nothing to find beforehand.
+            problem = _unreadable(watch.target.removeprefix("phrase:"))
+            if problem != watch.problem:
+                await parts.on_writer(partial(_note, database, watch, problem))
+            done.append((watch.name, problem))
+            continue
         try:
             problem = await _one(parts, watch)
         except (FetchError, ParseError, WorkerError, UsageError) as error:
@@ -106,7 +112,16 @@ async def resolve(
     return done
 
 
-def _note(database: Database, watch: WatchRow, problem: str) -> None:
+def _unreadable(phrase: str) -> str | None:
+    """Why a phrase cannot be looked for; None where it can."""
+    try:
+        parse(phrase)
+    except UsageError as error:
+        return f"its phrase cannot be looked for: {error}"
+    return None
+
+
+def _note(database: Database, watch: WatchRow, problem: str | None) -> None:
     with database.write() as conn:
         resolve_watch(conn, watch.id, None, problem)
 
@@ -142,8 +157,6 @@ def _follow(parts: _Parts, watch: WatchRow, article: int | None, draft: Draft | 
 async def _draft(parts: _Parts, watch: WatchRow) -> Draft | str:
     """A watch's text as a draft, or why there is none yet."""
     kind, _, value = watch.target.partition(":")
-    if kind == "phrase":
-        return "phrases are not followed yet: track a text that contains it"
     if kind == "text":
         return _own(watch.name, clean.text(value))
     if kind == "file":

@@ -12,12 +12,20 @@ from datetime import datetime
 from watcher import extract, parse
 from watcher.core.credit import Addition
 from watcher.core.values import Draft, Entry, Page, ParsedFeed
+from watcher.parse import known
 from watcher.record.prepare import Prepared, prepare
 
 
 def read_feed(body: bytes, url: str, content_type: str, now: datetime) -> ParsedFeed:
     """A feed's bytes as entries. Raises ParseError."""
     return parse.feed(body, url=url, content_type=content_type, now=now)
+
+
+def read_news(
+    body: bytes, url: str, content_type: str, now: datetime, remembered: bytes
+) -> known.Reading:
+    """The same without the entries that `remembered` has already. Raises ParseError."""
+    return known.read(body, url=url, content_type=content_type, now=now, remembered=remembered)
 
 
 def read_page(body: bytes, url: str, content_type: str, now: datetime) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -188,12 +188,20 @@ def joining(conn: Connection, ids: Collection[int]) -> list[MatchRow]:
     return list(rows.values())
 
 
-def marks(conn: Connection, ids: Collection[int]) -> list[tuple[int, Any, Any, str]]:
-    """(article, by, claimed_at, counts) of the qualifying sightings of these articles."""
+def marks(conn: Connection, ids: Collection[int]) -> list[tuple[int, Any, Any, str, bool]]:
+    """(article, by, claimed_at, counts, polled) of the qualifying sightings of these articles;
+    `polled`: a feed showed it, and it is none of an archive's."""
     statement = select(
-        sighting.c.article_id, sighting.c.by, sighting.c.claimed_at, sighting.c.counts
+        sighting.c.article_id,
+        sighting.c.by,
+        sighting.c.claimed_at,
+        sighting.c.counts,
+        sighting.c.feed_id,
     ).where(sighting.c.counts.is_not(None))
-    return [(a, by, at, c) for a, by, at, c in _among(conn, statement, sighting.c.article_id, ids)]
+    return [
+        (a, by, at, c, feed is not None)
+        for a, by, at, c, feed in _among(conn, statement, sighting.c.article_id, ids)
+    ]
 
 
 def credits_of(conn: Connection, ids: Collection[int]) -> list[tuple[int, str, str, str, str]]:
@@ -232,14 +240,17 @@ def episodes(conn: Connection, stories_: Collection[int]) -> list[EpisodeRow]:
     return [EpisodeRow(*r) for r in _among(conn, statement, episode.c.story_id, stories_)]
 
 
-def last_claims(conn: Connection, ids: Collection[int]) -> dict[int, Any]:
-    """The latest date that each article's outlet claimed for it, where it claimed one."""
-    statement = (
-        select(sighting.c.article_id, func.max(sighting.c.claimed_at))
-        .where(sighting.c.claimed_at.is_not(None))
-        .group_by(sighting.c.article_id)
+def last_claims(conn: Connection, ids: Collection[int], ahead: timedelta) -> dict[int, Any]:
+    """The latest date that each article's outlet claimed for it, where it claimed one that did not
+    lie more than `ahead` in the future when it was seen."""
+    statement = select(sighting.c.article_id, sighting.c.claimed_at, sighting.c.by).where(
+        sighting.c.claimed_at.is_not(None)
     )
-    return dict(_among(conn, statement, sighting.c.article_id, ids))
+    found: dict[int, Any] = {}
+    for article_id, claimed, by in _among(conn, statement, sighting.c.article_id, ids):
+        if claimed <= by + ahead:
+            found[article_id] = max(claimed, found.get(article_id, claimed))
+    return found
 
 
 def first_sightings(conn: Connection, feed_id: int, limit: int) -> list[tuple[Any, Any, Any]]:

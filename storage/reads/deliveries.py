@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     and_,
+    bindparam,
     func,
     null,
     or_,
@@ -28,6 +30,42 @@ _OF_ALERT = {
 }
 
 
+def _waiting(payload: ColumnElement[Any]) -> Select[Any]:
+    chosen = columns(WaitingRow, delivery, payload=payload, watch=watch.c.name, **_OF_ALERT)
+    return (
+        select(*chosen)
+        .join(alert, alert.c.id == delivery.c.alert_id)
+        .join(watch, watch.c.id == alert.c.watch_id)
+    )
+
+
+def _due_for() -> Select[Any]:
+    # A query for each state reads its part of the index in order and stops at the limit.
+    most = bindparam("most", type_=Integer)
+    parts = [
+        select(delivery.c.id)
+        .where(
+            delivery.c.receiver == bindparam("name"),
+            delivery.c.state == state,
+            delivery.c.next_at <= bindparam("now"),
+        )
+        .order_by(delivery.c.next_at, delivery.c.id)
+        .limit(most)
+        .subquery()
+        for state in ("pending", "retry")
+    ]
+    found = union_all(*(select(part) for part in parts)).subquery()
+    return (
+        _waiting(null())
+        .join(found, found.c.id == delivery.c.id)
+        .order_by(delivery.c.next_at, delivery.c.attempts, delivery.c.id)
+        .limit(most)
+    )
+
+
+_DUE_FOR = _due_for()  # asked before each message: built once
+
+
 def due_receivers(conn: Connection, now: datetime) -> list[str]:
     """The receivers for whom something is due, by name."""
     query = select(delivery.c.receiver).distinct().where(due(now)).order_by(delivery.c.receiver)
@@ -37,23 +75,8 @@ def due_receivers(conn: Connection, now: datetime) -> list[str]:
 def due_for(conn: Connection, name: str, now: datetime, limit: int) -> list[WaitingRow]:
     """Up to `limit` due deliveries to a receiver, without payload: those that were tried least
     first where several are due since the same moment, then the oldest."""
-    # A query for each state reads its part of the index in order and stops at the limit.
-    parts = [
-        select(delivery.c.id)
-        .where(delivery.c.receiver == name, delivery.c.state == state, delivery.c.next_at <= now)
-        .order_by(delivery.c.next_at, delivery.c.id)
-        .limit(limit)
-        .subquery()
-        for state in ("pending", "retry")
-    ]
-    found = union_all(*(select(part) for part in parts)).subquery()
-    query = (
-        _waiting(null())
-        .join(found, found.c.id == delivery.c.id)
-        .order_by(delivery.c.next_at, delivery.c.attempts, delivery.c.id)
-        .limit(limit)
-    )
-    return [WaitingRow(*row) for row in conn.execute(query)]
+    rows = conn.execute(_DUE_FOR, {"name": name, "now": now, "most": limit})
+    return [WaitingRow(*row) for row in rows]
 
 
 def mates(
@@ -119,13 +142,4 @@ def due(now: datetime) -> ColumnElement[bool]:
     return or_(
         and_(delivery.c.state.in_(("pending", "retry")), delivery.c.next_at <= now),
         and_(delivery.c.state == "sending", delivery.c.lease_until <= now),
-    )
-
-
-def _waiting(payload: ColumnElement[Any]) -> Select[Any]:
-    chosen = columns(WaitingRow, delivery, payload=payload, watch=watch.c.name, **_OF_ALERT)
-    return (
-        select(*chosen)
-        .join(alert, alert.c.id == delivery.c.alert_id)
-        .join(watch, watch.c.id == alert.c.watch_id)
     )

@@ -68,13 +68,15 @@ def family_mentions(conn: Connection, watch_id: int, family: str) -> bool:
 
 
 def new_families(conn: Connection, watch_id: int, since: datetime, until: datetime) -> int:
-    """How many families mentioned a phrase for the first time after `since`, up to `until`."""
+    """How many families mentioned a phrase for the first time after `since`, up to `until`; those
+    of imports and first polls, whose time says nothing, left out."""
     count = conn.scalar(
         select(func.count())
         .select_from(mention)
         .where(
             mention.c.watch_id == watch_id,
             mention.c.fresh,
+            mention.c.counts,
             mention.c.at > since,
             mention.c.at <= until,
         )
@@ -93,10 +95,15 @@ def first_mentions(conn: Connection, watch_id: int, since: datetime) -> list[tup
 
 
 def outlet_lags(
-    conn: Connection, outlets: Collection[int], *, but: int = 0, most: int = 50
+    conn: Connection,
+    outlets: Collection[int],
+    before: datetime,
+    *,
+    but: int = 0,
+    most: int = 50,
 ) -> dict[int, list[float]]:
     """How many seconds after a story's first sighting each outlet's copies were seen, of its
-    newest `most` with a known start; the story `but` left out."""
+    newest `most` before then with a known start; the story `but` left out."""
     found: dict[int, list[float]] = {}
     for one in outlets:
         rows = conn.execute(
@@ -107,6 +114,7 @@ def outlet_lags(
                 article.c.role != "root",
                 article.c.clock == "seen",
                 article.c.seen_after.is_not(None),
+                article.c.seen_by < before,
                 story.c.families > 1,
                 story.c.id != but,
             )

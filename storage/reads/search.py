@@ -8,15 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Select,
+    TextClause,
     and_,
     bindparam,
     case,
-    func,
     or_,
     select,
     text,
@@ -104,35 +103,37 @@ def hits(conn: Connection, wanted: Wanted, also: TextFilter, *, most: int, exami
     (bm25; ts_rank), more is better. Headlines weigh more. A bound on what is looked at keeps a
     search for a word of every text as fast as any.
     """
-    newest = _matching(conn, wanted, examined)
-    chosen = (
-        select(newest.c.version_id, version.c.article_id, _AT)
-        .select_from(newest)
-        .join(version, version.c.id == newest.c.version_id)
-        .join(article, article.c.id == version.c.article_id)
+    newest = _matching(conn, wanted, examined + 1)
+    query = _filtered(
+        select(version.c.id.label("version_id"), version.c.article_id, _AT).join(
+            article, article.c.id == version.c.article_id
+        ),
+        also,
     )
-    chosen = _filtered(chosen, also).order_by(newest.c.version_id.desc()).limit(most + 1)
-    rows = conn.execute(chosen).all()
-    more = len(rows) > most
-    if not more:
-        beyond = select(func.count()).select_from(_matching(conn, wanted, examined + 1))
-        more = conn.execute(beyond).scalar_one() > examined
+    rows: list[Any] = []
+    for start in range(0, min(len(newest), examined), _CHUNK):
+        part = newest[start : min(start + _CHUNK, examined)]
+        found = conn.execute(query.where(version.c.id.in_(part))).all()
+        rows.extend(sorted(found, key=lambda row: row.version_id, reverse=True))
+        if len(rows) > most:
+            break
+    more = len(rows) > most or len(newest) > examined
     return Found(_scored(conn, wanted, rows[:most]), more)
 
 
 def titled(conn: Connection, wanted: Wanted, most: int) -> list[int] | None:
-    """The stories whose headline holds `wanted`; None where more than `most` articles' do."""
-    newest = _matching(conn, wanted, most + 1, title=True)
-    found = conn.execute(
-        select(newest.c.version_id, story.c.id)
-        .select_from(newest)
-        .join(version, version.c.id == newest.c.version_id)
-        .join(article, article.c.id == version.c.article_id)
-        .outerjoin(story, and_(story.c.root_id == article.c.id, story.c.id == article.c.story_id))
-    ).all()
-    if len(found) > most:
-        return None
-    return sorted({row.id for row in found if row.id is not None})
+    """The versions whose headline holds `wanted`, in no order; None: there are more than `most`."""
+    if conn.dialect.name == "sqlite":
+        statement = text(
+            "SELECT rowid FROM search WHERE search MATCH :wanted LIMIT :most"
+        ).bindparams(wanted=f"{{title}} : ({_fts5(wanted)})", most=most + 1)
+    else:
+        statement = text(
+            "SELECT version_id FROM search_title WHERE title @@ CAST(:wanted AS tsquery)"
+            " LIMIT :most"
+        ).bindparams(wanted=_tsquery(wanted), most=most + 1)
+    found = _through_the_index(conn, statement)
+    return None if len(found) > most else found
 
 
 def details(conn: Connection, versions: Collection[int]) -> dict[int, Any]:
@@ -204,22 +205,30 @@ def _filtered(query: Select[Any], also: TextFilter) -> Select[Any]:
 # ---------------------------------------------------------------- each engine in its own words
 
 
-def _matching(conn: Connection, wanted: Wanted, most: int, *, title: bool = False) -> Any:
-    """The newest `most` versions that hold `wanted`, as a table with the column `version_id`."""
+def _matching(conn: Connection, wanted: Wanted, most: int) -> list[int]:
+    """The newest `most` versions that hold `wanted`, the newest first."""
     if conn.dialect.name == "sqlite":
-        expression = _fts5(wanted)
         statement = text(
-            "SELECT rowid AS version_id FROM search WHERE search MATCH :wanted"
-            " ORDER BY rowid DESC LIMIT :most"
-        ).bindparams(wanted=f"{{title}} : ({expression})" if title else expression, most=most)
+            "SELECT rowid FROM search WHERE search MATCH :wanted ORDER BY rowid DESC LIMIT :most"
+        ).bindparams(wanted=_fts5(wanted), most=most)
     else:
-        column = "title" if title else "words"
         # The sum keeps the planner from walking all versions backwards in search of hits.
         statement = text(
-            f"SELECT version_id FROM search WHERE {column} @@ CAST(:wanted AS tsquery)"  # noqa: S608
+            "SELECT version_id FROM search WHERE words @@ CAST(:wanted AS tsquery)"
             " ORDER BY version_id + 0 DESC LIMIT :most"
         ).bindparams(wanted=_tsquery(wanted), most=most)
-    return statement.columns(version_id=BigInteger).subquery("newest")
+    return _through_the_index(conn, statement)
+
+
+def _through_the_index(conn: Connection, statement: TextClause) -> list[int]:
+    """What a search finds. PostgreSQL's planner thinks that reading all texts is cheap, for it does
+    not count what it takes to unpack them: it is not given the choice."""
+    if conn.dialect.name == "sqlite":
+        return list(conn.scalars(statement))
+    conn.execute(text("SET LOCAL enable_seqscan = off"))
+    found = list(conn.scalars(statement))
+    conn.execute(text("SET LOCAL enable_seqscan TO DEFAULT"))
+    return found
 
 
 def _scored(conn: Connection, wanted: Wanted, rows: Rows) -> list[Hit]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
 
-from storage.models import facet, story
+from storage.models import article, facet, story, version
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SPREAD = story.c.families > literal_column("1")
 
 _CHUNK = 900  # values in one IN list: below the least bound of any SQLite
+_IS_CURRENT = article.c.version_id == version.c.id
 _ENOUGH = 2000  # rows of a facet, from which on it is no longer counted how many there are
 
 
@@ -88,6 +89,36 @@ def stories(
     found = {row.id: row for part in parts for row in conn.execute(part)}
     ordered = sorted(found.values(), key=lambda row: (row.last_copy_at, row.id), reverse=True)
     return ordered[:limit]
+
+
+def rooted_in(conn: Connection, versions: Sequence[int], *, spread: bool) -> set[int]:
+    """The stories whose root's current version is one of these; with `spread` only those that more
+    than one family carries."""
+    query = (
+        select(story.c.id)
+        .select_from(version)
+        .join(article, and_(article.c.id == version.c.article_id, _IS_CURRENT))
+        .join(story, and_(story.c.id == article.c.story_id, story.c.root_id == article.c.id))
+    )
+    if spread:
+        query = query.where(story.c.families > 1)
+    return {
+        found
+        for start in range(0, len(versions), _CHUNK)
+        for found in conn.scalars(query.where(version.c.id.in_(versions[start : start + _CHUNK])))
+    }
+
+
+def root_versions(conn: Connection, story_ids: Sequence[int]) -> dict[int, int]:
+    """The current version of each story's root."""
+    query = select(story.c.id, article.c.version_id).join(article, article.c.id == story.c.root_id)
+    return {
+        id_: current
+        for start in range(0, len(story_ids), _CHUNK)
+        for id_, current in conn.execute(
+            query.where(story.c.id.in_(story_ids[start : start + _CHUNK]))
+        )
+    }
 
 
 def _last_copy(conn: Connection, story_id: int) -> tuple[datetime, int] | None:

@@ -49,13 +49,13 @@ def save_receiver(conn: Connection, row: ReceiverRow) -> None:
     )
 
 
-def take_back(conn: Connection, name: str, now: datetime) -> int:
-    """Makes due again what a sender began and did not come back from; how many deliveries.
+def take_back(conn: Connection, names: Collection[str], now: datetime) -> int:
+    """Makes due again what senders to these began and did not come back from; how many deliveries.
 
     They may have arrived: they are marked so, and the lost attempts are recorded.
     """
     lost = (
-        (delivery.c.receiver == name)
+        delivery.c.receiver.in_(names)
         & (delivery.c.state == "sending")
         & (delivery.c.lease_until <= now)
     )

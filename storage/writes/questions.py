@@ -16,6 +16,8 @@ Rows = Sequence[Mapping[str, Any]]
 Texts = Sequence[tuple[int, str, str]]
 """Of versions: the id, and title and text as normalised words with a space between two."""
 
+_TABLES = ("search", "search_title")  # on PostgreSQL
+
 _MOST_PLACES = 255  # of one word in a text: PostgreSQL keeps no more
 
 
@@ -29,14 +31,15 @@ def add_texts(conn: Connection, texts: Texts) -> None:
         )
         return
     conn.execute(
+        text("INSERT INTO search (version_id, words) VALUES (:version, CAST(:said AS tsvector))"),
+        [{"version": version, "said": _vector(title, words)} for version, title, words in texts],
+    )
+    conn.execute(
         text(
-            "INSERT INTO search (version_id, title, words)"
-            " VALUES (:version, CAST(:title AS tsvector), CAST(:words AS tsvector))"
+            "INSERT INTO search_title (version_id, title)"
+            " VALUES (:version, CAST(:said AS tsvector))"
         ),
-        [
-            {"version": version, "title": _vector(title), "words": _vector(title, words)}
-            for version, title, words in texts
-        ],
+        [{"version": version, "said": _vector(title)} for version, title, _ in texts],
     )
 
 
@@ -51,10 +54,11 @@ def drop_texts(conn: Connection, texts: Texts) -> None:
             list(texts),
         )
         return
-    conn.execute(
-        text("DELETE FROM search WHERE version_id = :version"),
-        [{"version": version} for version, _, _ in texts],
-    )
+    for table in _TABLES:
+        conn.execute(
+            text(f"DELETE FROM {table} WHERE version_id = :version"),  # noqa: S608
+            [{"version": version} for version, _, _ in texts],
+        )
 
 
 def clear(conn: Connection) -> None:
@@ -62,7 +66,7 @@ def clear(conn: Connection) -> None:
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("INSERT INTO search (search) VALUES ('delete-all')")
     else:
-        conn.execute(text("DELETE FROM search"))
+        conn.execute(text(f"TRUNCATE {', '.join(_TABLES)}"))
     for table in (taken, facet, tally):
         conn.execute(delete(table))
 

@@ -13,14 +13,20 @@ from storage.db import Database
 from storage.rows import WatchSpec
 from storage.writes.watches import add_watch
 from watcher.archive import outbox as archive
+from watcher.core.discipline import Policy
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+LEASE = 60.0
 
 
 @dataclass(frozen=True)
 class Result:
     outcome: str
     detail: str = ""
+    retry: bool = True
+    retry_after: float | None = None
     maybe: bool = False
     took_ms: int = 5
 
@@ -44,41 +50,66 @@ def raised(database: Database) -> Database:
     return database
 
 
+def turn(outbox: archive.Outbox, now: datetime, owner: str, turn: archive.Turn) -> archive.Answer:
+    (answer,) = outbox.turns([turn], now, owner, LEASE)
+    return answer
+
+
 def test_a_delivery_from_claim_to_sent(raised: Database) -> None:
     outbox = archive.Outbox(raised)
-    assert outbox.claim(NOON - timedelta(seconds=1), 9, "w1", 60) == []
+    assert outbox.due(NOON - timedelta(seconds=1)) == []
     assert outbox.next_at() == NOON
-    desk, mail = sorted(outbox.claim(NOON, 9, "w1", 60), key=lambda row: row.receiver)
-    assert (desk.attempts, desk.maybe_repeat, desk.payload) == (0, False, {"reach": 5})
+    assert outbox.due(NOON) == ["desk", "mail"]
+    asks = [archive.Turn(name, Policy()) for name in ("mail", "desk")]
+    mail, desk = (answer.message for answer in outbox.turns(asks, NOON, "w1", LEASE))
+    assert desk is not None
+    assert mail is not None
+    assert (desk.receiver, desk.attempts, desk.maybe_repeat) == ("desk", 0, False)
+    assert desk.payloads == ({"reach": 5},)
     later = NOON + timedelta(minutes=1)
-    assert outbox.finish(desk, "w1", NOON, Result("sent"), Finish("sent", later))
-    assert outbox.finish(
-        mail, "w1", NOON, Result("timeout", maybe=True), Finish("retry", later, "timeout")
-    )
-    assert not outbox.finish(desk, "w1", NOON, Result("sent"), Finish("sent", later))
-    (again,) = outbox.claim(later, 9, "w1", 60)
-    assert (again.receiver, again.attempts, again.maybe_repeat) == ("mail", 1, True)
-    assert outbox.finish(again, "w1", later, Result("refused"), Finish("dead", later, "410"))
+    done = archive.Done(desk, NOON, Result("sent"), Finish("sent", later))
+    assert turn(outbox, NOON, "w1", archive.Turn("desk", Policy(), done)) == archive.Answer()
+    # The same once more: it is nobody's any longer.
+    assert turn(outbox, NOON, "w1", archive.Turn("desk", Policy(), done)).lost == 1
+    lost = Result("timeout", maybe=True)
+    done = archive.Done(mail, NOON, lost, Finish("retry", later, "timeout"))
+    assert turn(outbox, NOON, "w1", archive.Turn("mail", Policy(), done)).message is None
+    again = turn(outbox, later, "w1", archive.Turn("mail", Policy())).message
+    assert again is not None
+    assert (again.attempts, again.maybe_repeat) == (1, True)
+    refused = Result("refused", retry=False)
+    done = archive.Done(again, later, refused, Finish("dead", later, "410"))
+    turn(outbox, later, "w1", archive.Turn("mail", Policy(), done, ask=False))
     counts = archive.outbox_counts(raised, later)
     assert (counts.sent, counts.dead, counts.oldest_due) == (1, 1, None)
-    assert archive.sent_since(raised, "desk", NOON) == 1
-    assert archive.resend(raised, again.alert.id, later) == 1
+    (alert,) = archive.list_alerts(raised)
+    assert archive.resend(raised, alert.id, later) == 1
     assert outbox.next_at() == later
 
 
-def test_a_delivery_given_back_or_held(raised: Database) -> None:
+def test_a_long_queue_is_put_off_in_several_transactions(raised: Database) -> None:
+    with raised.write() as conn:
+        specs = [
+            archive.AlertSpec(f"q{n}", 1, "reach", NOON, "", ("night",), {}) for n in range(1_100)
+        ]
+        archive.add_alerts(conn, specs)
     outbox = archive.Outbox(raised)
-    desk, mail = sorted(outbox.claim(NOON, 9, "w1", 60), key=lambda row: row.receiver)
-    later = NOON + timedelta(hours=8)
-    assert not outbox.release(desk, "w2", later, "not its owner")
-    assert outbox.release(desk, "w1", later, "quiet hours")
-    assert outbox.hold(mail, "w1", "silenced by #1")
-    assert [row.receiver for row in outbox.claim(later, 9, "w1", 60)] == ["desk"]
-    (alert,) = archive.list_alerts(raised)
-    detail = archive.show_alert(raised, alert.id)
-    assert detail is not None
-    assert [row.state for row in detail.deliveries] == ["sending", "held"]
-    assert archive.forget_attempts(raised, later) == 0
+    sleeps = Policy(quiet=Sleeps(NOON + timedelta(hours=8)))
+    first = turn(outbox, NOON, "w1", archive.Turn("night", sleeps))
+    assert (first.message, first.again, first.put_off) == (None, True, 968)
+    rest = turn(outbox, NOON, "w1", archive.Turn("night", sleeps))
+    assert (rest.again, rest.put_off) == (False, 132)
+    digest = turn(outbox, NOON + timedelta(hours=8), "w1", archive.Turn("night", Policy())).message
+    assert digest is not None
+    assert (len(digest.listed), len(digest.counted), digest.held) == (8, 492, "quiet hours")
+
+
+@dataclass(frozen=True)
+class Sleeps:
+    until: datetime
+
+    def ends(self, at: datetime) -> datetime | None:
+        return self.until
 
 
 def test_a_silence_comes_and_goes(database: Database) -> None:
@@ -94,13 +125,25 @@ def test_a_silence_of_a_merged_story_mutes_it_under_both_numbers(raised: Databas
     outbox = archive.Outbox(raised)
     first = {"root_id": 1, "title": "t", "state": "single", "articles": 1, "outlets": 1}
     more = {"families": 1, "languages": 1, "episodes": 1, "first_seen_by": NOON}
-    merged = ((3, None), (5, 3), (8, 5))
+    merged = ((3, None), (5, 3), (8, 5), (9, None))
     with raised.write() as conn:
         for number, into in merged:
             row = {"id": number, "merged_into": into, "last_copy_at": NOON, **first, **more}
             conn.execute(insert(models.story).values(**row))
     end = NOON + timedelta(hours=1)
-    for number in (8, 3):
-        archive.add_silence(raised, archive.SilenceSpec("anna", "", end, story_id=number), NOON)
-    assert [(s.id, s.story_id) for s in outbox.silences(NOON)] == [(1, 8), (2, 3), (1, 3)]
-    assert outbox.silences(end) == []
+    archive.add_silence(raised, archive.SilenceSpec("anna", "", end, story_id=8), NOON)
+    with raised.write() as conn:
+        for number in (3, 5, 8):
+            spec = archive.AlertSpec(
+                f"s{number}", 1, "reach", NOON, "", ("night",), {}, story_id=number
+            )
+            archive.add_alert(conn, spec)
+    ask = archive.Turn("night", Policy())
+    answer = turn(outbox, NOON, "w1", ask)
+    assert answer.message is not None
+    (heard,) = (alert.id for alert in archive.list_alerts(raised) if alert.key == "s5")
+    detail = archive.show_alert(raised, heard)
+    assert detail is not None
+    assert [row.id for row in detail.deliveries] == [answer.message.id]
+    assert turn(outbox, NOON, "w1", ask).message is None
+    assert archive.outbox_counts(raised, NOON).held == 2

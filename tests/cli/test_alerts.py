@@ -192,3 +192,76 @@ def test_the_end_of_a_silence_is_in_the_future(run: Run, own: str) -> None:
     args = ("silence", "add", "--watch", "bridge", "--db", own, "--until")
     assert run(*args, NOW.isoformat()).exit_code == 2
     assert run(*args, soon).exit_code == 0
+
+
+# ---------------------------------------------------------------- choosing, forms, the feed
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        ((), True),
+        (("--watch", "bridge", "--story", "1", "--condition", "resurfaced"), True),
+        (("--since", "2016-09-26", "--until", "2016-09-27", "--state", "fired"), True),
+        (("--receiver", "mail", "--told", "dead"), True),
+        (("--receiver", "desk", "--told", "sent"), True),
+        (("--receiver", "desk", "--told", "dead"), False),  # that is another one's
+        (("--receiver", "nobody"), False),
+        (("--condition", "reach"), False),
+        (("--state", "held"), False),
+        (("--until", "2016-09-25"), False),
+        (("--story", "2"), False),
+    ],
+)
+def test_alerts_are_chosen_by_what_they_are(
+    run: Run, own: str, args: tuple[str, ...], found: bool
+) -> None:
+    assert run("alerts", "list", *args, "--db", own).exit_code == (0 if found else 1)
+
+
+def test_a_story_has_the_alerts_of_what_was_merged_into_it(run: Run, own: str) -> None:
+    with open_database(own) as database, database.write() as conn:
+        conn.execute(update(models.alert).values(story_id=4))  # merged into 1 in the sample
+    assert run("alerts", "list", "--story", "1", "--db", own).exit_code == 0
+
+
+def test_an_alert_that_was_held_says_why(run: Run, own: str) -> None:
+    with open_database(own) as database, database.write() as conn:
+        conn.execute(models.attempt.delete())
+        conn.execute(models.delivery.delete())
+        conn.execute(update(models.alert).values(state="held", reason="the feed's first poll"))
+    listed = run("alerts", "list", "--state", "held", "--db", own).stdout
+    assert "held: the feed's first" in listed
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [
+        ("text", "Resurfaced after 8 d\nLeaked cable[2J"),
+        ("phone", "Resurfaced after 8 d\nLeaked cable[2J"),
+        ("slack", "*Resurfaced after 8 d*\n"),
+        ("blocks", "[\n"),
+        ("html", "<!doctype html>\n"),
+        ("subject", "[bridge] Leaked cable[2J on the bridge strike\n"),
+    ],
+)
+def test_the_message_is_shown_as_each_destination_gets_it(
+    run: Run, own: str, form: str, begins: str
+) -> None:
+    result = run("alerts", "show", "1", "--as", form, "--db", own)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(begins)
+    assert "\x1b" not in result.stdout
+    assert run("alerts", "show", "1", "--as", form, "--json", "--db", own).exit_code == 2
+
+
+def test_the_feed_is_written_to_a_file_or_to_the_screen(run: Run, own: str, tmp_path: Path) -> None:
+    shown = run("alerts", "feed", "-o", "-", "--db", own)
+    assert shown.exit_code == 0
+    assert "[bridge] Resurfaced after 8 d" in shown.stdout
+    result = run("alerts", "feed", "-o", "alerts.atom", "--db", own)
+    assert result.stdout.startswith("Wrote alerts.atom, ")
+    assert (tmp_path / "alerts.atom").read_text() == shown.stdout
+    refused = run("alerts", "feed", "-o", "no/such/alerts.atom", "--db", own)
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert "cannot be written: No such file or directory" in refused.stderr

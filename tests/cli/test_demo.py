@@ -22,7 +22,6 @@ ADDRESS = "http://127.0.0.1:8080/2016/09/leaked-cable-names-three-officers.html"
 END = f"""\
 Slack, #desk, the last of it:
 
-  bridge
   *Resurfaced after 8 d*
   <{ADDRESS}|Leaked
       cable names three officers who ordered the strike on the bridge>

@@ -195,12 +195,18 @@ def test_a_test_message_reaches_the_receiver(
     (tmp_path / "feeds.yaml").write_text(FEEDS.replace("json://127.0.0.1:1", url))
     result = run("alerts", "test", "desk")
     assert result.exit_code == 0, result.output
-    assert result.stdout == "desk: sent: HTTP 200\n"
+    header, line = result.stdout.splitlines()
+    assert header.split() == ["RECEIVER", "OUTCOME", "MS", "ANSWER"]
+    assert line.startswith("desk      sent")
+    assert line.endswith("HTTP 200")
     assert "test of Syndication Watch" in bodies[0]
     failed = run("alerts", "test")
     assert failed.exit_code == 3
     assert len(bodies) == 2
-    assert failed.stdout.splitlines()[1].startswith("mail: error")
+    assert failed.stdout.splitlines()[2].startswith("mail      error")
+    (told,) = run("alerts", "test", "desk", "--json").stdout.splitlines()
+    assert json.loads(told)["outcome"] == "sent"
+    assert json.loads(told)["receiver"] == "desk"
     assert run("alerts", "test", "nobody").exit_code == 2
 
 

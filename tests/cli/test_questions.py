@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,14 +124,24 @@ def test_a_word_with_a_minus_is_no_option(
     assert result.stderr == ""
 
 
-def test_hits_are_coloured_on_a_terminal_alone(
-    run: Run, db: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hits_are_coloured_on_a_terminal_alone(run: Run, db: str) -> None:
     word = HARBOUR.split()[3]
     assert "\x1b[" not in run("search", word, "--db", db).stdout
-    monkeypatch.setattr("watcher.cli.render.coloured", lambda: True)
-    result = CliRunner().invoke(app, ["search", word, "--db", db], color=True)
-    assert f"\x1b[33m\x1b[1m{word}\x1b[0m" in result.stdout
+    parent, terminal = os.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "watcher", "search", word, "--db", db],
+            stdout=terminal,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TERM": "xterm"},
+            check=True,
+            timeout=60,
+        )
+        shown = os.read(parent, 1 << 16).decode()
+    finally:
+        os.close(parent)
+        os.close(terminal)
+    assert f"\x1b[33m\x1b[1m{word}\x1b[0m" in shown
 
 
 def test_pages_of_a_search_are_named(run: Run, db: str) -> None:
@@ -230,8 +243,6 @@ def test_an_export_that_fails_leaves_what_was_there(run: Run, tmp_path: Path) ->
 def test_without_the_library_parquet_says_what_to_install(
     run: Run, db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     result = run("export", "matches", "--parquet", "-o", "m.parquet", "--db", db)
     assert result.exit_code == 2

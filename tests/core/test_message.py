@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import unicodedata
@@ -9,14 +10,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
+import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.slack_limits import markup, refused
+from watcher import parse
 from watcher.core import message
-from watcher.core.message import Earliest, Facts, Totals
+from watcher.core.message import Earliest, Facts, FeedAlert, Message, Totals, said
+from watcher.core.message.words import cells, folded
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 GOLDEN = Path(__file__).parents[1] / "golden" / "messages"
 AT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 
@@ -76,21 +84,98 @@ HOSTILE = Facts(
     silence="watcher silence add --watch harbour-report --for 1d",
 )
 MINIMAL = Facts(watch="feeds", condition="feed_bad", headline="https://a.example/rss", outlet="A")
-CASES = {"resurfaced": RESURFACED, "hostile": HOSTILE, "minimal": MINIMAL}
+SILENT = Facts(
+    watch="feeds",
+    condition="feed_bad",
+    step="silent",
+    headline="Harbour Agency: https://agency.example/rss",
+    outlet="Harbour Agency",
+    url="https://agency.example/rss",
+    seen_by=AT,
+    reason="no new entry for 9 days; one every 40 minutes is its rhythm",
+    silence="watcher silence add --watch feeds --for 7d",
+)
+MENTION = Facts(
+    watch="crane",
+    condition="new_mention",
+    headline="الرافعة المتصدعة: الميناء كان يعلم منذ أشهر",
+    outlet="港务日报",
+    url="https://port.example/7",
+    passage="the cracked crane",
+    claimed_at=AT,
+    seen_by=AT,
+    reason="港务日报 mentions it",
+    silence="watcher silence add --watch crane --for 7d",
+)
+
+
+def another(n: int, condition: str = "new_copy", **more: Any) -> Facts:
+    """A further alert of the same story, of another copy."""
+    fields = {
+        "condition": condition,
+        "outlet": f"Outlet {n}",
+        "family": "",
+        "headline": f"Copy number {n}",
+        "url": f"https://o{n}.example/{n}",
+        "seen_by": AT + timedelta(minutes=n),
+        "subtype": None,
+        "rested_for": None,
+        "reason": f"copy {n}",
+    }
+    return replace(RESURFACED, **{**fields, **more})
+
+
+GROUP = Message(
+    (
+        another(1),
+        RESURFACED,
+        replace(RESURFACED, condition="credit_stripped", reason="the copy names no source"),
+        another(2, "reach", step="3"),
+    )
+)
+DIGEST = Message(
+    (
+        RESURFACED,
+        another(1),
+        another(2, "reach", step="5"),
+        replace(HOSTILE, watch="other <!here>", story=4),
+        SILENT,
+        MENTION,
+        *(another(n, story=20 + n, watch="many") for n in range(3, 12)),
+    ),
+    more=7,
+    held="quiet hours of desk, 22:00-07:00 Europe/Paris",
+    repeat=True,
+)
+CASES: dict[str, Facts | Message] = {
+    "resurfaced": RESURFACED,
+    "hostile": HOSTILE,
+    "minimal": MINIMAL,
+    "silent": SILENT,
+    "mention": MENTION,
+    "group": GROUP,
+    "digest": DIGEST,
+}
+ALONE = {name: case for name, case in CASES.items() if isinstance(case, Facts)}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_golden_messages(name: str) -> None:
-    facts = CASES[name]
-    title, body = message.plain(facts)
-    subject, page = message.html(facts)
-    assert title == subject == message.title(facts)
+    case = CASES[name]
+    title, body = message.plain(case)
+    _, loose = message.plain(case, width=None)
+    named, page = message.html(case)
+    assert title == named == message.title(case)
     rendered = {
-        "txt": f"{title}\n\n{body}",
-        "slack": message.slack(facts) + "\n",
+        "txt": f"{message.subject(case)}\n{title}\n\n{body}",
+        "loose.txt": loose,
+        "slack": message.slack(case) + "\n",
+        "blocks.json": _json(message.blocks(case)),
         "html": page,
-        "json": json.dumps(facts.to_plain(), indent=2, ensure_ascii=False, sort_keys=True) + "\n",
     }
+    if isinstance(case, Facts):
+        rendered["fragment.html"] = message.fragment(case)
+        rendered["json"] = _json(case.to_plain())
     for form, text in rendered.items():
         path = GOLDEN / f"{name}.{form}"
         if os.environ.get("WRITE_GOLDEN"):
@@ -98,14 +183,44 @@ def test_the_golden_messages(name: str) -> None:
         assert text == path.read_text(encoding="utf-8"), f"{path.name} differs; see WRITE_GOLDEN"
 
 
-@pytest.mark.parametrize("facts", CASES.values(), ids=CASES)
-def test_a_message_fits_one_screen(facts: Facts) -> None:
-    _, body = message.plain(facts, repeat=True)
-    assert body.count("\n") <= 24
-    assert len(message.slack(facts, repeat=True)) <= 3000
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-@pytest.mark.parametrize("facts", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_message_fits_one_screen(case: Facts | Message) -> None:
+    _, body = message.plain(replace(said(case), repeat=True))
+    assert body.count("\n") <= 40
+    for line in body.splitlines():
+        # Addresses and commands stay whole: people copy them.
+        assert cells(line) <= 78 or "://" in line or "watcher silence" in line
+    assert len(message.slack(case)) <= 3000
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_slack_takes_the_blocks(case: Facts | Message) -> None:
+    assert refused(message.blocks(case)) == []
+    assert refused(message.blocks(replace(said(case), repeat=True))) == []
+    assert markup(message.slack(case)) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ({"type": "header", "text": {"type": "plain_text", "text": "x" * 151, "emoji": True}},
+         "151 characters of 150"),
+        ({"type": "section", "text": {"type": "mrkdwn", "text": "<!here>", "verbatim": True}},
+         "a bare <"),
+        ({"type": "section", "fields": []}, "0 fields"),
+        ({"type": "image"}, "an unknown type image"),
+    ],
+)  # fmt: skip
+def test_the_check_of_blocks_can_fail(broken: dict[str, Any], fault: str) -> None:
+    assert fault in str(refused([broken]))
+    assert refused([]) == ["0 blocks"]
+
+
+@pytest.mark.parametrize("facts", ALONE.values(), ids=ALONE)
 def test_facts_survive_the_outbox(facts: Facts) -> None:
     assert Facts.from_plain(json.loads(json.dumps(facts.to_plain()))) == facts
 
@@ -185,27 +300,68 @@ def test_no_text_becomes_a_second_header(text: str) -> None:
 
 @given(ANYTHING)
 def test_no_text_is_markup_in_slack(text: str) -> None:
-    body = message.slack(_poisoned(text))
-    for opened in body.split("<")[1:]:
-        inside, closed, _ = opened.partition(">")
-        address, bar, _label = inside.partition("|")
-        assert closed
-        assert bar
-        assert address.startswith(("http://", "https://", "HTTP", "Http"))
-    assert "&" not in body.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
-    assert body.count("`") in (0, 2)  # the silencing command, which is ours
+    for case in _messages(text):
+        body = message.slack(case)
+        assert markup(body) == []
+        assert body.count("`") % 2 == 0  # the commands, which are ours
+        assert refused(message.blocks(case)) == []
+
+
+def test_the_longest_texts_stay_within_what_slack_takes() -> None:
+    for text in ("&" * 2000, "https://e.example/?" + "&" * 980, "字" * 2000, "`" * 500):
+        for case in _messages(text):
+            assert refused(message.blocks(case)) == []
+            assert len(message.slack(case)) <= 4000
 
 
 @given(ANYTHING)
 def test_no_text_is_markup_in_html(text: str) -> None:
-    _, page = message.html(_poisoned(text))
-    seen = _Tags()
-    seen.feed(page)
-    seen.close()
-    assert seen.tags <= {"p", "strong", "h2", "table", "tr", "th", "td", "a", "br", "code"}
-    for name, value in seen.attributes:
-        assert name in ("href", "align", "valign")
-        assert name != "href" or (value or "").lower().startswith(("http://", "https://"))
+    for case in _messages(text):
+        for page, tags, attributes in (
+            (message.html(case, picture=text)[1], _PAGE_TAGS, _PAGE_ATTRIBUTES),
+            (
+                message.fragment(said(case).lead),
+                _FRAGMENT_TAGS,
+                {"href", "align", "valign", "dir"},
+            ),
+        ):
+            seen = _Tags()
+            seen.feed(page)
+            seen.close()
+            assert seen.tags <= tags
+            for name, value in seen.attributes:
+                assert name in attributes
+                assert name != "href" or (value or "").lower().startswith(("http://", "https://"))
+                assert name != "src" or value == "cid:adoption.png"
+
+
+_FRAGMENT_TAGS = {"p", "strong", "table", "tr", "th", "td", "a", "br", "code"}
+_PAGE_TAGS = _FRAGMENT_TAGS | {
+    *("html", "head", "meta", "title", "style", "body", "div", "h1", "hr", "span", "img")
+}
+_PAGE_ATTRIBUTES = {
+    *("href", "align", "valign", "dir", "style", "class", "lang", "charset", "name", "content"),
+    *("role", "width", "cellpadding", "cellspacing", "scope", "src", "alt"),
+}
+
+
+@given(ANYTHING)
+def test_no_text_is_markup_in_the_feed(text: str) -> None:
+    facts = _poisoned(text)
+    alert = FeedAlert(text, AT, text, text, text, facts)
+    told = message.atom([alert, replace(alert, facts=None)], of="a test")
+    root = ElementTree.fromstring(told)  # noqa: S314 - it is the point that ours is well-formed
+    assert len(root.findall(f"{ATOM}entry")) == 2
+
+
+def _messages(text: str) -> list[Facts | Message]:
+    facts = _poisoned(text)
+    other = replace(facts, url="https://e.example/other", watch=text or "w")
+    return [
+        facts,
+        Message((facts, replace(facts, url="https://e.example/x"))),
+        Message((facts, other, MENTION), more=2, held=text),
+    ]
 
 
 def test_a_faked_link_shows_as_the_text_it_is() -> None:
@@ -247,16 +403,177 @@ def test_intervals_say_what_is_not_known() -> None:
     assert message.interval(None, None) == "not seen in a feed"
 
 
+def test_long_lines_are_folded_at_spaces_and_wide_letters_count_twice() -> None:
+    assert folded("one two three", 8, "  ") == ["one two", "  three"]
+    assert folded("港务局早在数月前", 8) == ["港务局早", "在数月前"]
+    assert folded("see https://a.example/a/very/long/one now", 12, " ") == [
+        "see", " https://a.example/a/very/long/one", " now"]  # fmt: skip
+    assert folded("", 8) == [""]
+    assert (cells("日a\u0301"), cells("\u200d")) == (3, 0)
+
+
+@given(st.text(max_size=60), st.integers(4, 30))
+def test_folding_loses_nothing(text: str, width: int) -> None:
+    lines = folded(text, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(cells(line) <= width or "://" in line for line in lines)
+
+
+# ---------------------------------------------------------------- several alerts
+
+
+def test_a_group_leads_with_what_is_gravest_and_tells_the_rest_in_short() -> None:
+    title, body = message.plain(GROUP)
+    assert title.startswith("[harbour-report] Resurfaced after 16 d 4 h, at a new outlet (+3): ")
+    assert body.startswith("Resurfaced after 16 d 4 h")
+    assert "- New copy: Copy number 1\n" in body
+    # The same copy is not told twice: what else it raised, and why.
+    assert "- Copy without a credit\n  the copy names no source\n" in body
+
+
+def test_of_two_as_grave_the_latest_leads() -> None:
+    assert Message((another(1), another(2))).lead.outlet == "Outlet 2"
+    assert Message((another(1, "unheard_of"), another(2))).lead.outlet == "Outlet 2"
+
+
+def test_what_is_not_listed_is_counted() -> None:
+    many = Message(tuple(another(n) for n in range(20)), more=5)
+    _, body = message.plain(many)
+    assert body.count("- New copy") == 8
+    assert "+16 more: `watcher alerts list` names them." in body
+    _, body = message.plain(DIGEST)
+    assert body.startswith(
+        "Held back until now: quiet hours of desk, 22:00-07:00 Europe/Paris.\n"
+        "22 alerts of 5 watches\n"
+    )
+    # Listed are 8 subjects, the first with three alerts: 10 of 15; 7 more were only counted.
+    assert "+12 more: `watcher alerts list` names them." in body
+
+
+def test_one_alert_that_was_held_back_says_so_and_is_told_in_full() -> None:
+    title, body = message.plain(Message((RESURFACED,), held="the hourly cap of 20"))
+    assert title == message.title(RESURFACED)
+    assert body.startswith("Held back until now: the hourly cap of 20.\nResurfaced")
+
+
+@pytest.mark.parametrize("wrong", [{"alerts": ()}, {"alerts": (RESURFACED,), "more": -1}])
+def test_a_message_says_something(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Message(**wrong)
+
+
+# ---------------------------------------------------------------- mail
+
+
 def test_a_story_is_one_mail_thread() -> None:
-    assert message.thread_headers(RESURFACED) == {
-        "References": "<story-12@syndication-watch>",
-        "In-Reply-To": "<story-12@syndication-watch>",
+    root = "<story-12.syndication-watch@desk.example>"
+    assert message.thread_headers(RESURFACED, "desk.example") == {
+        "References": root,
+        "In-Reply-To": root,
     }
-    assert message.thread_headers(MINIMAL) == {}
+    assert message.thread_headers(GROUP, "desk.example")["References"] == root
+    assert message.thread_headers(RESURFACED, "a b\r\nBcc: x") == message.thread_headers(RESURFACED)
+    assert message.thread_headers(MINIMAL) == message.thread_headers(DIGEST) == {}
+
+
+def test_a_story_keeps_its_subject_whatever_happens_to_it() -> None:
+    told = replace(RESURFACED, story_title="Harbour inspectors met owners in secret")
+    other = replace(told, condition="reach", headline="Another headline")
+    subject = "[harbour-report] Harbour inspectors met owners in secret"
+    assert message.subject(told) == message.subject(Message((other, told))) == subject
+    assert message.subject(SILENT) == message.title(SILENT)
+    assert "=?" not in message.subject(replace(told, story_title="=?utf-8?q?x?="))
+    assert message.subject(DIGEST).startswith("Syndication Watch: 22 alerts held back: quiet hours")
+
+
+@pytest.mark.parametrize(
+    ("watch", "listed"),
+    [
+        ("harbour-report", "<harbour-report.syndication-watch.desk.example>"),
+        ("Le Courrier", "<le-courrier-275be2b5.syndication-watch.desk.example>"),
+        ("港务", "<1ff6effb.syndication-watch.desk.example>"),
+    ],
+)
+def test_a_watch_is_a_list_of_its_own(watch: str, listed: str) -> None:
+    headers = message.list_headers(replace(RESURFACED, watch=watch), "desk.example")
+    assert headers["List-Id"] == listed
+    assert headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_picture_stands_in_the_mail_only_where_one_is_attached() -> None:
+    assert "<img" not in message.html(RESURFACED)[1]
+    page = message.html(RESURFACED, picture='5 articles "at" 4 families')[1]
+    assert 'src="cid:adoption.png" alt="5 articles &quot;at&quot; 4 families"' in page
+
+
+# ---------------------------------------------------------------- the feed
+
+
+def _feed(*alerts: FeedAlert) -> ElementTree.Element:
+    return ElementTree.fromstring(message.atom(alerts, of="a test"))  # noqa: S314 - made here
+
+
+def test_the_feed_is_bounded_and_the_same_for_the_same_alerts() -> None:
+    alerts = [
+        FeedAlert(f"key {n}", AT + timedelta(minutes=n), "w", "new_copy", "r", another(n))
+        for n in range(5)
+    ]
+    told = message.atom(alerts, of="here", limit=3)
+    assert told == message.atom(reversed(alerts), of="here", limit=3)
+    root = ElementTree.fromstring(told)  # noqa: S314 - made here
+    titles = [entry.findtext(f"{ATOM}title") or "" for entry in root.findall(f"{ATOM}entry")]
+    assert [title.rpartition(" ")[2] for title in titles] == ["4", "3", "2"]
+    assert root.findtext(f"{ATOM}updated") == "2026-03-02T09:19:00Z"
+
+
+def test_an_entry_keeps_its_id_and_no_two_share_one() -> None:
+    first = FeedAlert("key 1", AT, "w", "new_copy", "r", RESURFACED)
+    second = replace(first, key="key 2")
+    one, both = _feed(first), _feed(first, second)
+
+    def ids(root: ElementTree.Element) -> list[str | None]:
+        return [entry.findtext(f"{ATOM}id") for entry in root.iter(f"{ATOM}entry")]
+
+    assert ids(one)[0] in ids(both)
+    assert len(set(ids(both))) == 2
+    elsewhere = ElementTree.fromstring(message.atom([first], of="there"))  # noqa: S314 - made here
+    assert ids(elsewhere) != ids(one)
+    assert one.findtext(f"{ATOM}id") != elsewhere.findtext(f"{ATOM}id")
+
+
+def test_a_feed_of_nothing_is_a_feed() -> None:
+    root = _feed()
+    assert root.findtext(f"{ATOM}title") == "Alerts of Syndication Watch"
+    assert root.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
+
+
+def test_our_own_parser_and_feedparser_read_the_feed_back() -> None:
+    alert = FeedAlert("k", AT, HOSTILE.watch, "new_copy", "r", HOSTILE)
+    text = message.atom([alert, replace(alert, key="k2", facts=RESURFACED)], of="here")
+    parsed = feedparser.parse(io.BytesIO(text.encode()))
+    assert not parsed.bozo
+    assert [entry.title for entry in parsed.entries] == [
+        message.title(HOSTILE),
+        message.title(RESURFACED),
+    ]
+    assert not parsed.entries[0].get("links")  # javascript: is no address
+    assert parsed.entries[1].link == RESURFACED.url
+    ours = parse.feed(text.encode(), url="https://a.example/alerts.atom", content_type="", now=AT)
+    assert [entry.title for entry in ours.entries] == [
+        message.title(HOSTILE),
+        message.title(RESURFACED),
+    ]
+    assert ours.entries[1].published is not None
+    assert ours.entries[1].published.at == AT
+
+
+# ---------------------------------------------------------------- repeats
 
 
 def test_a_possible_repeat_says_so() -> None:
-    assert "may be a repeat" in message.plain(RESURFACED, repeat=True)[1]
+    again = Message((RESURFACED,), repeat=True)
+    assert "may be a repeat" in message.plain(again)[1]
     assert "may be a repeat" not in message.plain(RESURFACED)[1]
-    assert "may be a repeat" in message.slack(RESURFACED, repeat=True)
-    assert "may be a repeat" in message.html(RESURFACED, repeat=True)[1]
+    assert "may be a repeat" in message.slack(again)
+    assert "may be a repeat" in str(message.blocks(again))
+    assert "may be a repeat" in message.html(again)[1]

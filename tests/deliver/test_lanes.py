@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from storage.reads.deliveries import receivers
 from tests.deliver.conftest import Bench
 from tests.fakes import T0, FakeClock, FakeSend, receiver
 from watcher.archive.outbox import Answer, Outbox, Turn, resend
 from watcher.core.discipline import OPEN_AFTER, Policy
 from watcher.core.message import Facts
 from watcher.deliver import MAX_ATTEMPTS, Deliverer, SendResult, deliver_due
+from watcher.report import open_reader
 
 DESK = receiver("desk", "json://desk.example")
 NIGHT = receiver("night", "json://night.example")
@@ -90,9 +92,7 @@ def test_a_pause_that_a_receiver_asks_for_holds_for_all_its_messages(bench: Benc
     clock = FakeClock()
 
     class Busy(FakeSend):
-        async def __call__(
-            self, receiver: Any, facts: Sequence[Facts], **more: Any
-        ) -> SendResult:
+        async def __call__(self, receiver: Any, facts: Sequence[Facts], **more: Any) -> SendResult:
             done = await super().__call__(receiver, facts, **more)
             asked = SendResult("refused", "HTTP 429", retry_after=600.0)
             return asked if receiver.name == "desk" else done
@@ -127,9 +127,25 @@ def test_a_broken_receiver_is_left_alone_and_tried_with_one_message(bench: Bench
     assert run(bench, send, clock).sent == 21
     assert sorted(bench.state(n)[1] for n in [*numbers, late]) == [1] * 17 + [2] * 4
     with bench.database.read() as conn:
-        from storage.reads.deliveries import receivers
-
         assert receivers(conn) == []
+
+
+def test_a_broken_receiver_is_shown(bench: Bench, database_url: str) -> None:
+    for n in range(4):
+        bench.add("desk", facts(n))
+    clock = FakeClock()
+    run(bench, FakeSend([DOWN] * 3), clock)
+
+    def shown() -> list[tuple[str, str, int, str]]:
+        with open_reader(database_url) as reader:
+            lines = reader.status(now=clock()).receivers
+        return [(one.receiver, one.state, one.failures, one.reason) for one in lines]
+
+    assert shown() == [("desk", "open", 3, "no route")]
+    clock.forward(minutes=1)
+    assert shown() == [("desk", "half-open", 3, "no route")]
+    run(bench, FakeSend(), clock)
+    assert shown() == []
 
 
 def test_one_message_that_is_at_fault_holds_up_nobody(bench: Bench) -> None:
@@ -146,9 +162,7 @@ def test_a_faulty_message_is_not_the_one_that_tries_the_receiver_for_ever(bench:
     clock = FakeClock()
 
     class Picky(FakeSend):
-        async def __call__(
-            self, receiver: Any, facts: Sequence[Facts], **more: Any
-        ) -> SendResult:
+        async def __call__(self, receiver: Any, facts: Sequence[Facts], **more: Any) -> SendResult:
             await super().__call__(receiver, facts, **more)
             down = clock() < T0 + timedelta(minutes=10) or facts[0].headline == "copy 0"
             return DOWN if down else SendResult("sent")

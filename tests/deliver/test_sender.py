@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -13,18 +14,23 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from aiosmtpd.handlers import Message
 from aiosmtpd.smtp import SMTP
 
-from tests.core.test_message import HOSTILE, RESURFACED
+from storage.db import Database
+from tests.core.test_message import DIGEST, HOSTILE, RESURFACED
 from tests.deliver.conftest import Bench
 from tests.fakes import FakeClock, FakeReceiver, receiver
+from watcher.archive.threads import Threads
 from watcher.core import message
+from watcher.core.errors import StorageBusy, StorageError
 from watcher.core.message import Facts
 from watcher.deliver import AppriseSender, SendResult, deliver_due
+from watcher.deliver.mail import Picture
 from watcher.demo.sinks import Answer, SlackSink, SmtpSink
 
 # Apprise's mail plugin imports it on Python 3.11 and 3.12.
@@ -65,28 +71,148 @@ def send_once(script: list[Answer], facts: Facts = RESURFACED, **more: Any) -> S
 
 
 @pytest.mark.parametrize("facts", [RESURFACED, HOSTILE], ids=["resurfaced", "hostile"])
-@pytest.mark.parametrize("query", ["", "?blocks=yes"], ids=["attachment", "blocks"])
-def test_slack_gets_our_mrkdwn_untouched(facts: Facts, query: str) -> None:
+@pytest.mark.parametrize("query", ["", "?blocks=yes", "?footer=no"])
+def test_slack_gets_our_blocks_and_the_same_as_text(facts: Facts, query: str) -> None:
     to = receiver("desk", DESK.url.reveal() + query)
 
     async def act(sink: SlackSink) -> tuple[SendResult, dict[str, Any], str]:
-        named = replace(facts, watch="desk <!here> & co")
-        result = await slack_sender(sink)(to, named, maybe_repeat=False)
+        result = await slack_sender(sink)(to, facts, maybe_repeat=False)
         return result, sink.posts[0].payload, sink.posts[0].path
 
     result, payload, path = with_sink([], act)
     assert (result.outcome, result.detail) == ("sent", "HTTP 200")
     assert path == "/services/" + "/".join(TOKENS)
-    (part,) = payload["attachments"]
-    if query:
-        texts = {block["type"]: block["text"] for block in part["blocks"] if "text" in block}
-        assert texts["section"] == {"type": "mrkdwn", "text": message.slack(facts)}
-        title = texts["header"]["text"]
-    else:
-        assert part["text"] == message.slack(facts)
-        title = part["title"]
-    assert title == "desk &lt;!here&gt; &amp; co"  # escaped once, by Apprise
-    assert "github" not in str(payload)  # no picture fetched from a third party
+    assert payload == {
+        "text": message.slack(facts),
+        "blocks": message.blocks(facts),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def test_a_message_whose_blocks_are_refused_goes_out_as_text() -> None:
+    async def act(sink: SlackSink) -> tuple[SendResult, list[dict[str, Any]]]:
+        result = await slack_sender(sink)(DESK, RESURFACED, maybe_repeat=False)
+        return result, [post.payload for post in sink.posts]
+
+    result, posts = with_sink([Answer(400, "invalid_blocks")], act)
+    assert result.outcome == "sent"
+    assert "blocks" in posts[0]
+    assert "blocks" not in posts[1]
+    assert posts[0]["text"] == posts[1]["text"]
+
+
+# ---------------------------------------------------------------- a Slack bot's threads
+
+BOT = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk/#night")
+
+
+def taken(ts: str) -> Answer:
+    return Answer(200, json.dumps({"ok": True, "channel": "C1", "ts": ts}))
+
+
+def refusal(error: str) -> Answer:
+    return Answer(200, json.dumps({"ok": False, "error": error}))
+
+
+def bot_posts(
+    script: list[Answer], *said: Facts, to: FakeReceiver = BOT, **more: Any
+) -> tuple[list[SendResult], list[dict[str, Any]]]:
+    async def act(sink: SlackSink) -> tuple[list[SendResult], list[dict[str, Any]]]:
+        send = slack_sender(sink, **more)
+        results = [await send(to, facts, maybe_repeat=False) for facts in said]
+        assert {post.path for post in sink.posts} == {"/services/chat.postMessage"}
+        return results, [post.payload for post in sink.posts]
+
+    return with_sink(script, act)
+
+
+def hung_on(posts: list[dict[str, Any]]) -> list[tuple[str, str | None, bool]]:
+    return [
+        (post["channel"], post.get("thread_ts"), post.get("reply_broadcast", False))
+        for post in posts
+    ]
+
+
+def test_a_story_is_one_thread_in_each_channel() -> None:
+    other = replace(RESURFACED, story=13)
+    copied = replace(RESURFACED, condition="new_copy")
+    script = [taken(f"{n}.0") for n in range(1, 7)]
+    results, posts = bot_posts(script, copied, RESURFACED, other)
+    assert [result.outcome for result in results] == ["sent"] * 3
+    assert hung_on(posts) == [
+        ("#desk", None, False),
+        ("#night", None, False),
+        # What came back after weeks is shown in the channel as well: nobody reads old threads.
+        ("#desk", "1.0", True),
+        ("#night", "2.0", True),
+        ("#desk", None, False),
+        ("#night", None, False),
+    ]
+
+
+def test_a_thread_of_the_receivers_own_is_left_alone() -> None:
+    to = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk:77.5")
+    _, posts = bot_posts([taken("1.0"), taken("2.0")], RESURFACED, RESURFACED, to=to)
+    assert hung_on(posts) == [("#desk", "77.5", False)] * 2
+
+
+def test_what_is_of_no_story_is_in_no_thread() -> None:
+    to = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk")
+    lone = replace(RESURFACED, story=None)
+    _, posts = bot_posts([taken("1.0"), taken("2.0")], lone, lone, to=to)
+    assert hung_on(posts) == [("#desk", None, False)] * 2
+
+
+@pytest.mark.parametrize("error", ["thread_not_found", "restricted_action_thread_locked"])
+def test_a_thread_that_is_gone_is_begun_anew(error: str) -> None:
+    to = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk")
+    script = [taken("1.0"), refusal(error), taken("3.0"), taken("4.0")]
+    results, posts = bot_posts(script, RESURFACED, RESURFACED, RESURFACED, to=to)
+    assert [result.outcome for result in results] == ["sent"] * 3
+    assert [thread for _, thread, _ in hung_on(posts)] == [None, "1.0", None, "3.0"]
+
+
+def test_another_refusal_is_a_failure_and_says_what_slack_said() -> None:
+    to = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk")
+    (result,), posts = bot_posts([refusal("not_in_channel")], RESURFACED, to=to)
+    assert (result.outcome, result.retry) == ("error", True)
+    assert "not_in_channel" in result.detail
+    assert len(posts) == 1
+
+
+class _Broken:
+    """Threads that cannot be kept."""
+
+    def find(self, receiver: str, place: str, story: int) -> str | None:
+        raise StorageBusy("another program has it")
+
+    def keep(self, receiver: str, place: str, story: int, anchor: str) -> None:
+        raise StorageError("the disk is full")
+
+    def forget(self, receiver: str, place: str, story: int) -> None:
+        raise StorageError("the disk is full")
+
+
+def test_a_message_is_taken_even_where_its_thread_cannot_be_kept(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    to = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk")
+    results, _ = bot_posts([taken("1.0")], RESURFACED, to=to, threads=_Broken())
+    assert results[0].outcome == "sent"
+    assert "the disk is full" in caplog.text
+
+
+def test_threads_outlive_the_program(database: Database) -> None:
+    to = receiver("desk", "slack://xoxb-1234-1234-abcdefghijklmnopqrstuvwx/#desk")
+    _, first = bot_posts([taken("1.0")], RESURFACED, to=to, threads=Threads(database))
+    _, second = bot_posts([taken("2.0")], RESURFACED, to=to, threads=Threads(database))
+    assert [thread for _, thread, _ in hung_on(first + second)] == [None, "1.0"]
+    kept = Threads(database)
+    kept.keep("desk", "#desk", 12, "9.0")
+    assert (kept.find("desk", "#desk", 12), kept.find("mail", "#desk", 12)) == ("9.0", None)
+    kept.forget("desk", "#desk", 12)
+    assert kept.find("desk", "#desk", 12) is None
 
 
 def test_a_possible_repeat_says_so_on_the_wire() -> None:
@@ -214,7 +340,7 @@ def test_any_other_receiver_gets_plain_text() -> None:
         return sink.posts[0].payload
 
     payload = with_sink([], act)
-    title, body = message.plain(HOSTILE)
+    title, body = message.plain(HOSTILE, width=None)
     assert payload["title"] == title
     assert payload["message"].rstrip() == body.rstrip()
 
@@ -228,9 +354,11 @@ class _Kept(Message):
     def __init__(self) -> None:
         super().__init__()
         self.mails: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
         self.refuse: str | None = None
 
     def prepare_message(self, session: Any, envelope: Any) -> Any:
+        self.recipients.append(list(envelope.rcpt_tos))
         return message_from_bytes(envelope.content, policy=policy.default)
 
     def handle_message(self, kept: Any) -> None:
@@ -269,9 +397,9 @@ class _Text(HTMLParser):
         self.tags.append(tag)
 
 
-def test_mail_is_a_thread_of_html_that_carries_no_foreign_markup() -> None:
+def test_a_mail_has_text_and_html_and_is_in_its_storys_thread() -> None:
     kept = _Kept()
-    sender = AppriseSender(spacing_s=0.0)
+    sender = AppriseSender(spacing_s=0.0, clock=lambda: datetime(2026, 3, 2, 9, 16, tzinfo=UTC))
 
     async def both(to: FakeReceiver) -> None:
         for facts in (HOSTILE, replace(RESURFACED, story=None)):
@@ -280,21 +408,192 @@ def test_mail_is_a_thread_of_html_that_carries_no_foreign_markup() -> None:
 
     with_mailbox(kept, both)
     first, second = kept.mails
-    assert first["Subject"] == message.title(HOSTILE)
+    assert first["Subject"] == message.subject(HOSTILE)
     assert first["Bcc"] is None
-    assert first["References"] == first["In-Reply-To"] == "<story-12@syndication-watch>"
-    assert len(first.get_all("Message-ID") or ()) == 1
-    assert first["X-Desk"] == "night"
-    html = first.get_body(("html",))
+    assert first["References"] == first["In-Reply-To"] == "<story-12.syndication-watch@a.example>"
+    assert first["List-Id"] == "<harbour-report.syndication-watch.a.example>"
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert first["Date"] == "Mon, 02 Mar 2026 09:16:00 +0000"
+    for mail in (first, second):
+        (number,) = mail.get_all("Message-ID") or ()
+        assert number.endswith("@a.example>")
+        assert mail.get_content_type() == "multipart/alternative"
+        assert mail["X-Desk"] == "night"
+    assert first["Message-ID"] != second["Message-ID"]
+    text, html = (first.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert text.get_content().replace("\r\n", "\n") == message.plain(HOSTILE)[1]
     assert html is not None
-    text = _Text()
-    text.feed(html.get_content())
-    assert not {"script", "img"} & set(text.tags)
-    assert "&lt;script&gt;" in html.get_content()
-    assert message.html(HOSTILE)[1].strip() in html.get_content().replace("\r\n", "\n")
+    seen = _Text()
+    seen.feed(html.get_content())
+    assert not {"script", "img"} & set(seen.tags)
+    assert html.get_content().replace("\r\n", "\n") == message.html(HOSTILE)[1]
     # The second belongs to no story: it must not be threaded with the first one's.
     assert second["References"] is None
-    assert second["X-Desk"] == "night"
+    assert second["Subject"] == message.title(RESURFACED)
+
+
+def test_a_storys_subject_stays_what_it_was_in_its_first_mail() -> None:
+    kept = _Kept()
+    sender = AppriseSender(spacing_s=0.0)
+
+    async def three(to: FakeReceiver) -> None:
+        for headline, story in (("First", 12), ("Another", 12), ("Another", 13)):
+            facts = replace(RESURFACED, headline=headline, story=story)
+            await sender(to, facts, maybe_repeat=False)
+
+    with_mailbox(kept, three)
+    assert [mail["Subject"] for mail in kept.mails] == [
+        "[harbour-report] First",
+        "[harbour-report] First",
+        "[harbour-report] Another",
+    ]
+
+
+def test_a_group_is_one_mail() -> None:
+    kept = _Kept()
+
+    async def act(to: FakeReceiver) -> SendResult:
+        send = AppriseSender()
+        return await send(to, DIGEST.alerts, maybe_repeat=True, more=7, held=DIGEST.held)
+
+    assert with_mailbox(kept, act).outcome == "sent"
+    (mail,) = kept.mails
+    assert mail["Subject"] == message.title(DIGEST)
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().replace("\r\n", "\n") == message.plain(DIGEST)[1]
+    assert mail["References"] is None
+
+
+PNG = b"\x89PNG\r\n\x1a\n not really one"
+
+
+def test_a_mail_carries_its_picture_inside() -> None:
+    kept = _Kept()
+    drawn: list[int] = []
+
+    def pictures(story: int) -> Picture:
+        drawn.append(story)
+        return Picture(PNG, "5 articles at 4 families")
+
+    async def act(to: FakeReceiver) -> None:
+        send = AppriseSender(spacing_s=0.0, pictures=pictures)
+        await send(to, RESURFACED, maybe_repeat=False)
+        await send(to, replace(RESURFACED, story=None), maybe_repeat=False)
+
+    with_mailbox(kept, act)
+    assert drawn == [12]
+    with_picture, without = kept.mails
+    (image,) = [part for part in with_picture.walk() if part.get_content_type() == "image/png"]
+    assert image["Content-ID"] == "<adoption.png>"
+    assert image.get_content_disposition() == "inline"
+    assert image.get_content() == PNG
+    html = with_picture.get_body(("related", "html"))
+    assert html is not None
+    assert html.get_content_type() == "multipart/related"
+    assert not [part for part in without.walk() if part.get_content_type() == "image/png"]
+
+
+def test_a_picture_that_cannot_be_drawn_keeps_no_mail_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    kept = _Kept()
+
+    def broken(story: int) -> Picture:
+        raise ZeroDivisionError
+
+    async def act(to: FakeReceiver) -> SendResult:
+        return await AppriseSender(pictures=broken)(to, RESURFACED, maybe_repeat=False)
+
+    assert with_mailbox(kept, act).outcome == "sent"
+    assert "no picture of story 12" in caplog.text
+
+
+def test_copies_go_along_and_our_own_headers_stand() -> None:
+    kept = _Kept()
+
+    async def act(to: FakeReceiver) -> SendResult:
+        more = "&cc=c@b.example&bcc=secret@b.example&reply=r@b.example&+Subject=x&+List-Id=<own.a>"
+        return await AppriseSender()(
+            receiver("mail", to.url.reveal() + more), RESURFACED, maybe_repeat=False
+        )
+
+    assert with_mailbox(kept, act).outcome == "sent"
+    (mail,) = kept.mails
+    assert kept.recipients == [["desk@b.example", "c@b.example", "secret@b.example"]]
+    assert (mail["Cc"], mail["Bcc"], mail["Reply-To"]) == ("c@b.example", None, "r@b.example")
+    assert mail.get_all("Subject") == [message.subject(RESURFACED)]
+    assert mail.get_all("List-Id") == ["<own.a>"]
+
+
+# ---------------------------------------------------------------- one's own words
+
+
+def test_a_template_is_used_in_the_form_of_its_receiver(tmp_path: Path) -> None:
+    text, html = tmp_path / "desk.txt", tmp_path / "desk.html"
+    text.write_text("Subject: $watch!\n\n*$what*\n<$url|$headline>\n")
+    html.write_text("<h1>$headline</h1><p>$outlet</p>")
+
+    async def act(sink: SlackSink) -> list[dict[str, Any]]:
+        to = sink.url.replace("http://", "json://")
+        await slack_sender(sink)(
+            receiver("desk", DESK.url.reveal(), template=str(text)), RESURFACED, maybe_repeat=False
+        )
+        await AppriseSender()(receiver("any", to, template=str(text)), HOSTILE, maybe_repeat=False)
+        return [post.payload for post in sink.posts]
+
+    slack, plain = with_sink([], act)
+    assert slack["text"] == (
+        "*Resurfaced after 16 d 4 h, at a new outlet*\n"
+        "<https://courrier.example/monde/harbour?id=7&amp;lang=fr|"
+        "Leaked report: harbour inspectors &amp; owners met in secret>\n"
+    )
+    assert slack["blocks"] == [
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": slack["text"].rstrip(), "verbatim": True},
+        }
+    ]
+    assert plain["title"] == "harbour-report!"
+    kept = _Kept()
+
+    async def mail(to: FakeReceiver) -> None:
+        for file in (text, html):
+            to = replace(to, template=str(file))
+            await AppriseSender(spacing_s=0.0)(to, HOSTILE, maybe_repeat=False)
+
+    with_mailbox(kept, mail)
+    first, second = kept.mails
+    assert (first["Subject"], first.get_content_type()) == ("harbour-report!", "text/plain")
+    page = second.get_body(("html",))
+    assert page is not None
+    assert "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; Sons</p>" in page.get_content()
+    words = second.get_body(("plain",))
+    assert words is not None
+    assert words.get_content().replace("\r\n", "\n") == message.plain(HOSTILE)[1]
+
+
+@pytest.mark.parametrize("content", [None, b"$nonsense", b"\xff\xfe"])
+def test_a_template_that_has_gone_bad_keeps_no_message_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None
+) -> None:
+    file = tmp_path / "desk.txt"
+    if content is not None:
+        file.write_bytes(content)
+
+    async def act(sink: SlackSink) -> list[str]:
+        send = slack_sender(sink)
+        to = receiver("desk", DESK.url.reveal(), template=str(file))
+        await send(to, RESURFACED, maybe_repeat=False)
+        await send(to, RESURFACED, maybe_repeat=False)
+        return sink.texts
+
+    assert with_sink([], act) == [message.slack(RESURFACED)] * 2
+    assert caplog.text.count("is not used") == 1  # said once, not with each message
+
+
+# ---------------------------------------------------------------- mail, as it can go wrong
 
 
 def test_a_mailbox_that_asks_for_text_gets_text() -> None:
@@ -333,7 +632,7 @@ def test_the_demo_mail_server_is_good_enough_for_apprise() -> None:
 
     (data,) = asyncio.run(play())
     mail = message_from_bytes(data, policy=policy.default)
-    assert mail["Subject"] == message.title(RESURFACED)
+    assert mail["Subject"] == message.subject(RESURFACED)
 
 
 # ---------------------------------------------------------------- all of it

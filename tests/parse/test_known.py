@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from watcher import parse
 from watcher.core.errors import ParseError
-from watcher.core.values import Entry, ParsedFeed
+from watcher.core.values import Date, Entry, ParsedFeed
 from watcher.parse import known
 from watcher.poll.entries import entry_key
 from watcher.record.prepare import key
@@ -78,6 +78,10 @@ def whole(document: bytes) -> ParsedFeed:
     return parse.feed(document, url=URL, content_type="", now=NOW)
 
 
+def plain(date: Date | None) -> tuple[datetime | None, str | None] | None:
+    return date and (date.at and date.at.replace(microsecond=0), date.note)
+
+
 def follow(documents: Sequence[bytes], url: str = URL) -> list[int]:
     """Read one document after the other as a poll does; how many entries were left out of each."""
     remembered, left_out = b"", []
@@ -87,12 +91,8 @@ def follow(documents: Sequence[bytes], url: str = URL) -> list[int]:
         ours = keys(got.parsed.entries)
         # The same entries, under the same keys, with the same publications.
         assert {*ours, *(k.key for k in got.known)} == set(keys(expected.entries))
-        mine = {k.at for k in got.known}
-        mine |= {e.published.at for e in got.parsed.entries if e.published}
-        theirs = {e.published.at for e in expected.entries if e.published}
-        assert {at and at.replace(microsecond=0) for at in mine} - {None} == {
-            at and at.replace(microsecond=0) for at in theirs
-        } - {None}
+        mine = [k.date for k in got.known] + [e.published or e.updated for e in got.parsed.entries]
+        assert set(map(plain, mine)) == {plain(e.published or e.updated) for e in expected.entries}
         # And what is read is what the full path makes of it, to the letter.
         assert set(got.parsed.entries) <= set(expected.entries)
         assert (got.parsed.title, got.parsed.lang, got.parsed.hints, got.parsed.format) == (
@@ -126,7 +126,9 @@ def test_only_new_entries_reach_the_slow_parser() -> None:
         rss(NEWS).encode(), url=URL, content_type="", now=NOW, remembered=remembered
     )
     assert [entry.title for entry in second.parsed.entries] == ["Pier & quay 0"]
-    assert [k.at for k in second.known] == [NOW - timedelta(hours=n) for n in range(1, 9)]
+    assert [k.date and k.date.at for k in second.known] == [
+        NOW - timedelta(hours=n) for n in range(1, 9)
+    ]
 
 
 def test_an_edit_a_new_place_or_a_new_frame_is_read_again() -> None:

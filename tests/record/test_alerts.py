@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from storage.rows import WatchSpec
 from storage.writes.watches import add_watch, resolve_watch
 from tests import texts
 from tests.record.desk import DAY, HOUR, T0, Desk, Item
+from watcher.record.deciding import merge, split
 
 SOURCE = Item("wire", "source", texts.HARBOUR, T0, "https://wire.example/1")
 
@@ -122,8 +124,6 @@ def test_a_held_and_a_real_one_in_the_same_recording(followed: Desk) -> None:
     at = T0 + 30 * DAY
     items = [copy(2, 30 * DAY), copy(3, 30 * DAY)]
     drafts = [followed.draft(i) for i in items]
-    from dataclasses import replace
-
     from watcher.core.rules import Arrival
 
     after = at - timedelta(minutes=15)
@@ -189,3 +189,69 @@ def test_a_story_nobody_follows_is_told_to_nobody(desk: Desk) -> None:
     desk.poll(SOURCE, now=T0)
     desk.poll(copy(1, HOUR), now=T0 + HOUR)
     assert alerts(desk) == alerts(desk, "held") == {}
+
+
+def keys(desk: Desk, state: str = "fired") -> list[str]:
+    """The keys of the alerts, in order."""
+    a = models.alert
+    with desk.database.read() as conn:
+        return list(conn.scalars(select(a.c.key).where(a.c.state == state).order_by(a.c.id)))
+
+
+def test_keys_are_anchored_on_the_watched_text_and_the_opening_article(followed: Desk) -> None:
+    at = 30 * DAY
+    followed.poll(copy(2, at), now=T0 + at)
+    assert [k for k in keys(followed) if "resurfaced" in k] == [
+        "watch:a1:resurfaced:3@20260401T090000"
+    ]
+
+
+def test_its_own_outlet_dates_it_anew(desk: Desk) -> None:
+    """The text itself is no copy, and yet its re-dating wakes the story; each date once."""
+    desk.poll(SOURCE, now=T0)
+    desk.poll(copy(1, HOUR), now=T0 + HOUR)
+    watch(desk, "resurfaced", "redated", "new_copy")
+    for days in (30, 60):
+        later = replace(SOURCE, at=T0 + days * DAY)
+        desk.poll(later, now=T0 + days * DAY)
+    assert alerts(desk) == {"resurfaced": 2, "redated": 2}
+    assert len(set(keys(desk))) == 4
+
+
+def test_an_edit_of_the_origin(desk: Desk) -> None:
+    source = replace(SOURCE, guid="1")
+    desk.poll(source, now=T0)
+    desk.poll(replace(copy(1, HOUR), guid="c"), now=T0 + HOUR)
+    watch(desk, "origin_edited", "new_copy")
+    edited = replace(source, text=texts.HARBOUR + " Nobody was hurt, the harbour master says.")
+    desk.poll(edited, now=T0 + 2 * HOUR)
+    desk.poll(edited, now=T0 + 3 * HOUR)
+    assert alerts(desk) == {"origin_edited": 1}
+    a = models.alert
+    with desk.database.read() as conn:
+        (reason, payload) = conn.execute(select(a.c.reason, a.c.payload)).one()
+    assert "edited silently, under the same date: 0 words left out, 7 added" in reason
+    assert payload["changed"] == ["new: Nobody was hurt, the harbour master says."]
+    # A copy's edit is none of the origin's.
+    other = replace(copy(1, HOUR), guid="c", text=texts.HARBOUR + " It has more to come.")
+    desk.poll(other, now=T0 + 4 * HOUR)
+    assert alerts(desk) == {"origin_edited": 1}
+
+
+def test_a_split_and_a_merge_raise_nothing_again(followed: Desk) -> None:
+    """People part and join stories: what was told is not told again, what comes back later is."""
+    at = T0 + 30 * DAY
+    followed.poll(copy(2, 30 * DAY), copy(3, 30 * DAY), now=at)
+    before = keys(followed)
+    names = {n: i for i, n in followed.names().items()}
+    who = {"author": "ada", "note": "", "now": at}
+    split(followed.database, followed.recorder, names["copy 3"], **who)
+    assert followed.story_of("source").id != followed.story_of("copy 3").id
+    stories = [followed.story_of("source").id, followed.story_of("copy 3").id]
+    merge(followed.database, followed.recorder, *stories, **who)
+    assert keys(followed) == before
+    followed.poll(copy(4, 30 * DAY + HOUR), now=at + HOUR)
+    assert [k for k in keys(followed) if k not in before] == ["watch:a1:new_copy:5"]
+    followed.poll(copy(5, 90 * DAY), now=T0 + 90 * DAY)
+    assert alerts(followed)["resurfaced"] == 2
+    followed.sound()

@@ -382,6 +382,9 @@ def template(_sqlite_template: Path) -> Path:
 )
 @given(STYLES, STEPS)
 @example(Style(guids="index", links="none"), [Step("publish", 1), Step("reorder", 3)])
+@example(Style(links="parts", content="lead"), [Step("edit")])
+@example(Style(guids="none", links="parts"), [Step("publish")])
+@example(Style(dates="clock"), [Step("publish"), Step("truncate", 0, 26.0), Step("reorder")])
 def test_a_text_is_new_once(template: Path, style: Style, steps: list[Step]) -> None:
     with copied(template) as database:
         play(database, style, steps)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from storage import models
 from storage.db import Database
 from tests.record.desk import DAY, HOUR, POLL, T0, Desk, Item
 from tests.texts import HARBOUR, LIBRARY, ORCHARD
+from watcher.archive import questions
 from watcher.core.spread import Seen
 from watcher.core.spread.taking import Member, Shared, taken
 from watcher.core.values import Span
-from watcher.record.deciding import split
+from watcher.record.deciding import merge, split
 from watcher.report import open_reader
 from watcher.report.outlet_values import OutletFigures, Pair
 from watcher.report.reader import Reader
@@ -181,3 +184,46 @@ def test_an_outlet_that_only_copies_unordered_texts_has_taken_from_nobody(
             (0, 0, None),
             (0, 0, None),
         ]
+
+
+# ---------------------------------------------------------------- kept as recorded
+
+
+def kept(database: Database) -> list[list[tuple[object, ...]]]:
+    with database.read() as conn:
+        return [
+            [tuple(row) for row in conn.execute(table.select().order_by(*table.primary_key))]
+            for table in (models.taken, models.facet, models.tally)
+        ]
+
+
+def test_what_is_kept_step_by_step_is_what_a_filling_makes(database: Database) -> None:
+    desk = Desk(database)
+    texts = (HARBOUR, HARBOUR + CREDIT, HARBOUR.split("\n", 1)[1], ORCHARD)
+    for n in range(24):
+        outlet = f"outlet{n}"
+        desk.poll(Item(outlet, f"start {n}", f"{outlet} begins"), now=T0, first=True)
+        url = f"https://{outlet}.example/1"
+        item = Item(outlet, f"copy {n}", texts[n % 4], url=url, title=f"copy {n}")
+        desk.poll(item, now=T0 + DAY + n * HOUR)
+        if n % 5 == 0:  # an edit, which may lead to another story
+            edited = replace(item, text=texts[(n + 1) % 4] + f"\nEdited by {outlet}.")
+            desk.poll(edited, now=T0 + DAY + n * HOUR + POLL)
+    desk.poll(Item("outlet1", "library", LIBRARY, title="library"), now=T0 + 9 * DAY)
+    rows = {row.title: row for row in desk.articles().values()}
+    split(desk.database, desk.recorder, rows["copy 1"].id, author="me", note="", now=NOW)
+    merge(
+        desk.database,
+        desk.recorder,
+        rows["copy 3"].story_id,
+        rows["library"].story_id,
+        author="me",
+        note="",
+        now=NOW,
+    )
+    step_by_step = kept(database)
+    assert len(step_by_step[0]) > 16
+    with database.write() as conn:
+        questions.fill(conn)
+    afresh = kept(database)
+    assert afresh == step_by_step

@@ -365,15 +365,17 @@ def test_stories_are_found_by_what_their_articles_are(
     assert bool(reader.stories(StoriesAsked(**ask), now=NOW)) is found
 
 
+@pytest.mark.parametrize("counted", [0, 100])
 def test_a_common_word_of_headlines_is_looked_for_from_the_latest_story_on(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, counted: int
 ) -> None:
-    rare = [s.story for s in reader.stories(StoriesAsked(title="crane", reach=1), now=NOW)]
-    monkeypatch.setattr(search, "_RARE", 0)
-    monkeypatch.setattr(search, "_WALK", 2)
-    common = [s.story for s in reader.stories(StoriesAsked(title="crane", reach=1), now=NOW)]
-    assert rare == common
-    assert len(rare) == 1
+    asked = StoriesAsked(title="crane OR orchard OR library", reach=1)
+    page: dict[str, Any] = {"now": NOW, "after": None, "limit": 9}
+    with desk.database.read() as conn:
+        rare = search.list_stories(conn, asked, (), **page)
+        common = search.list_stories(conn, asked, (), **page, rare=0, counted=counted, walk=2)
+    assert [row.id for row in rare] == [row.id for row in common]
+    assert len(rare) == 3
 
 
 def test_pages_of_a_filter_follow_each_other(desk: Desk, database_url: str) -> None:

@@ -62,6 +62,7 @@ __all__ = [
     "shown_keys",
     "sync_feeds",
     "sync_watches",
+    "written_watches",
 ]
 
 
@@ -245,6 +246,17 @@ def list_watches(database: Database, *, removed: bool = False) -> list[WatchRow]
     """The active watches by name; with `removed`, the ended ones too."""
     with database.read() as conn:
         return watch_reads.list_watches(conn, removed=removed)
+
+
+def written_watches(wanted: Iterable[WatchLike], now: datetime) -> list[WatchRow]:
+    """Watches of a configuration as rows that are not in the database: their id is 0."""
+    return [
+        WatchRow(
+            0, one.name, one.target, None, tuple(dict(c) for c in one.conditions),
+            one.dormant_after_s, one.notify, "config", now, None, None,
+        )
+        for one in map(_watch, wanted)
+    ]  # fmt: skip
 
 
 def _watch(wanted: WatchLike) -> WatchSpec:

@@ -71,7 +71,9 @@ class Outbox:
         """A turn of each of these receivers, all or none; what is given out is leased to `owner`
         for `lease_s` seconds."""
         with self._database.write() as conn:
-            known = writes_deliveries.lock_receivers(conn, {turn.receiver for turn in turns})
+            names = {turn.receiver for turn in turns}
+            known = writes_deliveries.lock_receivers(conn, names)
+            writes_deliveries.take_back(conn, names, now)
             silences = _silences(conn, now)
             return [
                 take(conn, turn, known[turn.receiver], silences, now, owner, lease_s)

@@ -45,12 +45,18 @@ def _said_of(conn: Connection, versions: Collection[int]) -> Iterator[tuple[int,
             yield row.id, *said(row.title, unpack_text(bodies[row.id]))
 
 
-def count(conn: Connection, added: Iterable[ArticleRow]) -> None:
-    """Add new articles to their outlets' sums."""
+def count(
+    conn: Connection,
+    added: Iterable[ArticleRow],
+    edited: Iterable[tuple[ArticleRow, ArticleRow]] = (),
+) -> None:
+    """Add new articles to their outlets' sums, and what edits changed: (before, after)."""
     sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
     for row in added:
         sums[row.outlet_id, row.lang or ""][0] += 1
         sums[row.outlet_id, row.lang or ""][1] += row.words
+    for before, after in edited:
+        sums[after.outlet_id, after.lang or ""][1] += after.words - before.words
     writes.count(conn, {key: (n, words) for key, (n, words) in sums.items()})
 
 

@@ -19,7 +19,7 @@ from storage.writes import deliveries as writes
 from watcher.core import discipline
 from watcher.core.discipline import Breaker, Cause, Composed, Policy
 
-_PAGE = 64  # due deliveries looked at in one go
+_FIRST, _PAGE = 8, 64  # due deliveries looked at in one go
 _PAGES = 16  # in one transaction: others want to write, too
 _MOST = 500  # deliveries in one message, listed or counted
 _DIGEST = ("quiet", "cap", "breaker")
@@ -56,7 +56,8 @@ class FinishLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What goes to a receiver at once, under our lease. `attempts`: made before; `maybe_repeat`:
+    """What goes to a receiver at once, under our lease. `attempts`: made before, of the delivery
+    that was tried least; `maybe_repeat`:
     one of them may have arrived; `payloads`: the alerts that it lists, oldest first; `counted`:
     the deliveries that it only counts; `held`: why they come late."""
 
@@ -152,15 +153,16 @@ def _next(
     lost: int,
 ) -> Answer:
     name, policy = turn.receiver, turn.policy
-    writes.take_back(conn, name, now)
     sent: list[datetime] = []
     if policy.cap is not None:
         sent = reads.sent_messages(conn, name, now - discipline.HOUR, policy.cap)
     states: list[str] = []
     put_off = 0
     message: Message | None = None
-    for _ in range(_PAGES):
-        page = reads.due_for(conn, name, now, _PAGE)
+    for n in range(_PAGES):
+        # The first of them is mostly to be sent; what is to be put off is many.
+        size = _PAGE if n else _FIRST
+        page = reads.due_for(conn, name, now, size)
         admitted = discipline.admit(page, name, policy, breaker, sent, silences, now)
         states += _end(conn, admitted.ended)
         writes.put_off(conn, [(one.id, one.until, one.cause, one.reason) for one in admitted.later])
@@ -169,14 +171,14 @@ def _next(
             message, ended = _compose(conn, name, admitted.head, silences, now)
             states += ended
             break
-        if len(page) < _PAGE:
+        if len(page) < size:
             break
     if message is not None:
         ids = (*message.listed, *message.counted)
         writes.claim_deliveries(conn, ids, now, owner, lease_s)
     return Answer(
         message,
-        again=message is None and len(page) == _PAGE,
+        again=message is None and len(page) == size,
         lost=lost,
         held=states.count("held"),
         dead=states.count("dead"),
@@ -187,19 +189,24 @@ def _next(
 def _compose(
     conn: Connection, name: str, due: WaitingRow, silences: Sequence[SilenceRow], now: datetime
 ) -> tuple[Message, list[str]]:
-    head = reads.with_payload(conn, due.id)
-    rows = [head]
-    if discipline.digested(head, now):
-        rows += reads.mates(conn, name, now, withheld=_DIGEST, limit=_MOST)
-    elif head.withheld != Cause.ALONE:
-        group = (head.watch_id, head.story_id)
-        rows += reads.mates(conn, name, now, group=group, limit=_MOST)
+    rows: list[WaitingRow] = []
+    if discipline.digested(due, now):
+        rows = reads.mates(conn, name, now, withheld=_DIGEST, limit=_MOST)
+    elif due.withheld != Cause.ALONE:
+        group = (due.watch_id, due.story_id)
+        rows = reads.mates(conn, name, now, group=group, limit=_MOST)
+    head = next((row for row in rows if row.id == due.id), None)
+    if head is None:  # alone, or one of more than fit
+        head = reads.with_payload(conn, due.id)
+        rows = [head, *rows]
     composed: Composed = discipline.compose(head, rows, name, silences, now)
     ended = _end(conn, composed.ended)
     payloads = {row.id: row.payload or {} for row in rows}
+    chosen = {*composed.listed, *composed.counted}
     message = Message(
         receiver=name,
-        attempts=head.attempts,
+        # The least: what has not been tried often does not die with what has.
+        attempts=min(row.attempts for row in rows if row.id in chosen),
         maybe_repeat=head.maybe_repeat,
         listed=composed.listed,
         counted=composed.counted,
@@ -221,10 +228,10 @@ def _finish(conn: Connection, done: Done, owner: str) -> int:
     size = len(message.listed) + len(message.counted)
     state, next_at, reason = finish.state, finish.next_at, finish.reason
     withheld = None
-    if state == "dead" and not result.retry and size > 1:
+    if state == "dead" and size > 1:
         # One alert may be what the receiver cannot take: the others must not die of it.
         state, next_at, withheld = "retry", done.at, Cause.ALONE
-        reason = f"refused in a message of {size}, now each goes alone: {result.detail}"
+        reason = f"refused in a message of {size}, now each goes alone: {reason}"
     with_others = f", in one message with {size - 1} more" if size > 1 else ""
     late = f", after {message.held}" if message.held else ""
     ours = 0

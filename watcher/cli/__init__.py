@@ -33,6 +33,7 @@ _SECTIONS = {
         "compare": "watcher.cli.compare:compare",
         "feeds": "watcher.cli.feeds:feeds",
         "alerts": "watcher.cli.alerts:alerts",
+        "rules": "watcher.cli.rules:rules",
         "status": "watcher.cli.query:status",
     },
     "Decide": {
@@ -44,6 +45,7 @@ _SECTIONS = {
     },
     "Keep": {
         "check": "watcher.cli.service:check",
+        "doctor": "watcher.cli.doctor:doctor",
         "import": "watcher.cli.manage:import_",
         "export": "watcher.cli.exporting:export",
         "db": "watcher.cli.manage:db",

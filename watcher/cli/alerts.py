@@ -1,24 +1,35 @@
-"""Alerts: what was raised, what it says, and who was told."""
+"""Alerts: what was raised, what it says, who was told."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.base import EXIT_RETRY, Group, Nothing, Setup, pass_setup
+from watcher.cli.base import Group, Nothing, Setup, pass_setup
 from watcher.cli.lines import say
 from watcher.cli.params import NUMBER, SINCE, moment
 from watcher.cli.render import Column, Output, counted, listing, paint, visible
 from watcher.core.errors import UsageError
 from watcher.report import AlertHistory, AlertLine, open_reader
 
-# ---------------------------------------------------------------- alerts
+if TYPE_CHECKING:
+    from watcher.core.message import Facts
+
+_DELIVERIES = ("pending", "sending", "sent", "retry", "dead", "held")
+_FORMS = ("text", "phone", "slack", "blocks", "html", "subject")
 
 
-@click.group(cls=Group)
+@click.group(
+    cls=Group,
+    sections={
+        "Try and follow": {
+            "test": "watcher.cli.alerting:alerts_test",
+            "feed": "watcher.cli.alerting:alerts_feed",
+        }
+    },
+)
 def alerts() -> None:
     """Alerts: what was raised, and who was told."""
 
@@ -34,30 +45,60 @@ _ALERTS: tuple[Column[AlertLine], ...] = (
 
 
 def _told(alert: AlertLine) -> str:
+    """Whom it went to; where it did not go, why."""
     if not alert.deliveries:
-        return alert.state if alert.state == "held" else "nobody"
+        return f"held: {alert.reason}" if alert.state == "held" else "nobody"
     return ", ".join(
-        f"{d.receiver} {d.state}" + (f": {d.reason}" if d.state in ("held", "dead") else "")
+        f"{d.receiver} {d.state}" + (f": {d.reason}" if d.reason and d.state != "sent" else "")
         for d in alert.deliveries
     )
 
 
 @alerts.command("list")
 @click.option("--since", type=SINCE, metavar="7d|DATE", help="Raised since then.")
+@click.option("--until", type=SINCE, metavar="7d|DATE", help="Raised up to then.")
 @click.option("--watch", metavar="NAME", help="Only of this watch.")
+@click.option("--story", "story_id", type=NUMBER, metavar="ID", help="Only on this story.")
+@click.option("--condition", metavar="NAME", help="Only for this: resurfaced, reach ...")
+@click.option(
+    "--state", type=click.Choice(("fired", "held")), help="held: not raised, and why not."
+)
+@click.option("--receiver", metavar="NAME", help="Only with a delivery to this one.")
+@click.option("--told", type=click.Choice(_DELIVERIES), help="Only with a delivery in this state.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, metavar="N")
 @listing
 @pass_setup
 def alerts_list(
     setup: Setup,
     since: timedelta | datetime | None,
+    until: timedelta | datetime | None,
     watch: str | None,
+    story_id: int | None,
+    condition: str | None,
+    state: str | None,
+    receiver: str | None,
+    told: str | None,
     limit: int,
     out: Output,
 ) -> None:
-    """Alerts, the latest first, and how each receiver was told."""
+    """Alerts, the latest first, and how each receiver was told.
+
+    What was held back is listed with the reason, be it the alert (--state held) or its delivery to
+    one receiver (--told held).
+    """
+    now = setup.clock()
     with open_reader(setup.database_url()) as reader:
-        found = reader.alerts(since=moment(since, setup.clock()), watch=watch, limit=limit)
+        found = reader.alerts(
+            since=moment(since, now),
+            until=moment(until, now),
+            watch=watch,
+            story_id=story_id,
+            condition=condition,
+            state=state,
+            receiver=receiver,
+            told=told,
+            limit=limit,
+        )
     if not found:
         raise Nothing("No alert fits.")
     out.rows(found, _ALERTS)
@@ -65,15 +106,28 @@ def alerts_list(
 
 @alerts.command("show")
 @click.argument("alert_id", type=NUMBER, metavar="ID")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(_FORMS),
+    help="Only the message, as a mail's text or HTML, Slack, or a phone gets it.",
+)
 @listing
 @pass_setup
-def alerts_show(setup: Setup, alert_id: int, out: Output) -> None:
-    """One alert: what it says, who was told, every attempt."""
+def alerts_show(setup: Setup, alert_id: int, form: str | None, out: Output) -> None:
+    """One alert: what it says, who was told, every attempt.
+
+    --json has what the message is made from, too.
+    """
+    if form is not None and not out.people:
+        raise UsageError("--as prints the message itself: leave out --json and --csv.")
     with open_reader(setup.database_url()) as reader:
         found = reader.alert(alert_id)
     if found is None:
         raise Nothing(f"There is no alert {alert_id}: `watcher alerts list` names them.")
-    if out.form == "csv":
+    if form is not None:
+        _print_message(found, form)
+    elif out.form == "csv":
         out.rows(found.line.deliveries, ())
     elif out.form == "json":
         out.rows([found], ())
@@ -81,8 +135,42 @@ def alerts_show(setup: Setup, alert_id: int, out: Output) -> None:
         _tell_alert(found, out)
 
 
+def _facts(found: AlertHistory) -> Facts:
+    """What the alert says. Raises TypeError, ValueError where the payload is not an alert."""
+    from watcher.core.message import Facts
+
+    return Facts.from_plain(found.payload)
+
+
+def _print_message(found: AlertHistory, form: str) -> None:
+    """The message alone; whatever a terminal would act on has been taken out or is shown."""
+    import json
+
+    from watcher.core import message
+
+    try:
+        facts = _facts(found)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"What it was to say cannot be read: {visible(str(error))}") from None
+    match form:
+        case "text":
+            text = message.plain(facts)[1]
+        case "phone":
+            text = message.plain(facts, width=None)[1]
+        case "slack":
+            text = message.slack(facts)
+        case "blocks":
+            text = json.dumps(message.blocks(facts), indent=2, ensure_ascii=False)
+        case "html":
+            text = message.html(facts)[1]
+        case _:
+            text = message.subject(facts)
+    for line in text.splitlines():
+        click.echo(visible(line))
+
+
 def _tell_alert(found: AlertHistory, out: Output) -> None:
-    from watcher.core.message import Facts, plain
+    from watcher.core.message import plain
 
     line = found.line
     story = f", story {line.story}" if line.story is not None else ""
@@ -91,14 +179,15 @@ def _tell_alert(found: AlertHistory, out: Output) -> None:
     say(f"{line.state}: {visible(line.reason)}")
     click.echo()
     try:
-        title, body = plain(Facts.from_plain(found.payload))
+        title, body = plain(_facts(found), width=76)
     except (TypeError, ValueError) as error:
         say(f"What it was to say cannot be read: {visible(str(error))}")
     else:
         say(f"  {visible(title)}")
         click.echo()
-        for row in body.splitlines()[3:]:
-            say(f"  {visible(row)}", hang=12)
+        _, _, rows = body.partition("\n\n")
+        for row in rows.splitlines():
+            click.echo(f"  {visible(row)}".rstrip())
     for told in line.deliveries:
         click.echo()
         sent = "" if told.sent is None else f" {out.time(told.sent)}"
@@ -151,47 +240,3 @@ def alerts_resend(setup: Setup, alert_id: int, receiver: str | None, everybody: 
                     f" {silence.id}` ends what mutes it.",
                 )
                 break
-
-
-@alerts.command("test")
-@click.argument("receivers", nargs=-1, metavar="[RECEIVER]...")
-@pass_setup
-def alerts_test(setup: Setup, receivers: tuple[str, ...]) -> None:
-    """Send a test message to these receivers of feeds.yaml, or to all.
-
-    Nothing is recorded.
-    """
-    config = setup.load_config()
-    known = {receiver.name: receiver for receiver in config.receivers}
-    unknown = [name for name in receivers if name not in known]
-    if unknown or not known:
-        raise UsageError(
-            f"No receiver is called {', '.join(unknown)}; feeds.yaml has {', '.join(known)}."
-            if known
-            else "feeds.yaml names no receivers."
-        )
-    from watcher.core.message import Facts
-    from watcher.deliver import AppriseSender, SendResult
-
-    facts = Facts(
-        watch="test",
-        condition="resurfaced",
-        headline="This is a test of Syndication Watch",
-        outlet="watcher alerts test",
-        seen_by=setup.clock(),
-        reason="somebody ran `watcher alerts test`",
-    )
-
-    async def send_all(names: Iterable[str]) -> list[SendResult]:
-        send = AppriseSender()
-        return await asyncio.gather(
-            *(send(known[name], facts, maybe_repeat=False) for name in names)
-        )
-
-    names = receivers or tuple(known)
-    results = asyncio.run(send_all(names))
-    for name, result in zip(names, results, strict=True):
-        detail = f": {visible(result.detail)}" if result.detail else ""
-        click.echo(f"{visible(name)}: {result.outcome}{detail}")
-    if any(result.outcome != "sent" for result in results):
-        raise click.exceptions.Exit(EXIT_RETRY)

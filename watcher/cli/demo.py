@@ -136,11 +136,11 @@ def _compare(history: StoryHistory) -> None:
 
 def _tell_slack(payload: Mapping[str, Any]) -> None:
     """A post as Slack would have got it, in its own markup."""
+    from watcher.demo.sinks import slack_text
+
     say(paint(f"Slack, {visible(str(payload.get('channel', '')))}, the last of it:", bold=True))
     click.echo()
-    for part in payload.get("attachments", ()):
-        say(f"  {visible(str(part.get('title', '')))}")
-        _quote(str(part.get("text", "")))
+    _quote(slack_text(payload))
 
 
 def _tell_mail(mail: EmailMessage) -> None:

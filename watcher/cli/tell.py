@@ -158,6 +158,13 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
             times = f", {counted(feed.failures, 'failure')} in a row" if feed.failures else ""
             say(f"{paint(feed.state, fg='red')}{times}: {visible(feed.url)}")
             say(f"  {visible(feed.error or feed.why)}")
+    if found.receivers:
+        click.echo()
+        for one in found.receivers:
+            times = counted(one.failures, "failure")
+            again = f", tried again at {out.time(one.again)}" if one.again else ""
+            say(f"{paint(one.state, fg='red')}: {visible(one.receiver)}, {times} in a row{again}")
+            say(f"  {visible(one.reason)}")
     if found.dead:
         click.echo()
         for dead in found.dead:

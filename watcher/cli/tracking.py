@@ -29,7 +29,8 @@ _MOST_CHARACTERS = 1_000_000
     "conditions",
     multiple=True,
     metavar="CONDITION",
-    help="resurfaced, first_copy, reach=5 ...; may be given again. Default: the first two.",
+    help="resurfaced, first_copy, reach=5, outlet=a.example,b.example ...; may be given again."
+    " Default: the first two.",
 )
 @click.option(
     "--notify",
@@ -40,7 +41,11 @@ _MOST_CHARACTERS = 1_000_000
 @click.option(
     "--dormant-after", metavar="7d", help="Rest after which a copy means that it resurfaced."
 )
-@click.option("--phrase", is_flag=True, help="The argument is a phrase to look for.")
+@click.option(
+    "--phrase",
+    is_flag=True,
+    help='The argument is a phrase: words, "side by side", "near"~5, beg*, A OR B, -not.',
+)
 @pass_setup
 def track(
     setup: Setup,
@@ -63,7 +68,9 @@ def track(
 
     config = setup.usable_config()
     url = setup.database_url()
-    kind, text = ("phrase", target) if phrase else _target(setup, target)
+    kind, text = _target(setup, target) if not phrase else ("phrase", "")
+    if phrase:
+        text = _read(kinds.PHRASE, target, "--phrase")
     rest = None
     if dormant_after is not None:
         rest = _read(kinds.duration("1h", "3650d"), dormant_after, "--dormant-after")
@@ -71,7 +78,8 @@ def track(
         name=_read(kinds.NAME, label, "--label"),
         target_kind=kind,  # type: ignore[arg-type]  # one of the four that _target gives
         target=text,
-        alert_on=tuple(_condition(one, config) for one in conditions) or ALERT_ON,
+        alert_on=tuple(read_condition(one, config, phrase=phrase) for one in conditions)
+        or ALERT_ON,
         dormant_after=rest,
         notify=_receivers(notify, config),
     )
@@ -82,6 +90,10 @@ def track(
     told = ", ".join(watch.notify) or "nobody, for no receiver is known: name one with --notify"
     raised = ", ".join(one.name for one in watch.alert_on)
     click.echo(f"{visible(label)} is followed. Alerts: {raised}. Told: {visible(told)}.")
+    if phrase:
+        from watcher.core.phrase import parse
+
+        click.echo(f"Looked for in each new article: {visible(parse(text).told())}.")
 
 
 def _target(setup: Setup, given: str) -> tuple[str, str]:
@@ -125,16 +137,24 @@ def _read(kind: Kind, written: str, where: str) -> Any:
         raise UsageError(f"{where}: {str(unfit).replace('{found}', quoted(written))}.") from None
 
 
-def _condition(given: str, config: Config | None) -> Condition:
-    """`resurfaced`, `reach=5` or `reach:5`, checked as feeds.yaml's conditions are."""
-    from watcher.config import CONDITIONS, Condition, kinds
-    from watcher.domains import registrable
+def read_condition(given: str, config: Config | None, *, phrase: bool) -> Condition:
+    """`resurfaced`, `reach=5` or `reach:5`, checked as feeds.yaml's conditions are.
+
+    Raises UsageError.
+    """
+    from watcher.config import CONDITIONS, Condition
+    from watcher.config.values import OF_PHRASES, OF_PHRASES_ALONE
 
     found = re.fullmatch(r"\s*(\w+)\s*(?:[=:]\s*(.+?)\s*)?", given)
     name, value = found.groups() if found else (given, None)
     where = f"--alert-on {given}"
     if name not in CONDITIONS:
         raise UsageError(f"{where}: no such condition; there are {', '.join(CONDITIONS)}.")
+    if phrase and name not in OF_PHRASES:
+        instead = ": write new_mention" if name == "new_copy" else ""
+        raise UsageError(f"{where}: it is about copies, and a phrase has mentions{instead}.")
+    if name in OF_PHRASES_ALONE and not phrase:
+        raise UsageError(f"{where}: it is about a phrase: write new_copy, or add --phrase.")
     kind = CONDITIONS[name]
     if kind is None or value is None:
         if kind is not None:
@@ -142,11 +162,21 @@ def _condition(given: str, config: Config | None) -> Condition:
         if value is not None:
             raise UsageError(f"{where}: {name} takes no value.")
         return Condition(name)
-    read = _read(kind, value, where)
+    if not kind.between:
+        return Condition(name, _read(kind, value, where))
+    names = [_read(kind, one, where) for one in value.split(",") if one.strip()]
     if name == "outlet":
-        named = {one.name.casefold(): one.domain for one in (config.outlets if config else ())}
-        read = named.get(value.casefold()) or registrable(_read(kinds.DOMAIN, value, where))
-    return Condition(name, read)
+        names = [_domain(one, config, where) for one in names]
+    return Condition(name, kind.between.join(dict.fromkeys(names)))
+
+
+def _domain(given: str, config: Config | None, where: str) -> str:
+    """The domain of an outlet that is named by it, or by its name in feeds.yaml."""
+    from watcher.config import kinds
+    from watcher.domains import registrable
+
+    named = {one.name.casefold(): one.domain for one in (config.outlets if config else ())}
+    return named.get(given.casefold()) or registrable(_read(kinds.DOMAIN, given, where))
 
 
 def _receivers(given: tuple[str, ...], config: Config | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from watcher.config.secret import Secret
 from watcher.config.values import (
     CONDITIONS,
     Agency,
+    Alerts,
     Condition,
     Config,
     Feed,
@@ -33,6 +34,7 @@ from watcher.core.errors import ConfigError
 __all__ = [
     "CONDITIONS",
     "Agency",
+    "Alerts",
     "Condition",
     "Config",
     "Fault",

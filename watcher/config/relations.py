@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from watcher.config import tree
-from watcher.config.faults import Place, UnfitError, path_text, quoted, unknown
+from watcher.config.faults import Fault, Place, UnfitError, path_text, quoted, unknown
 from watcher.config.kinds import DOMAIN, duration_text
 from watcher.config.values import OF_PHRASES, OF_PHRASES_ALONE, Polling
 from watcher.config.walk import BAD, Walk
@@ -32,6 +32,7 @@ def check(walk: Walk, plain: Any) -> None:
     _narrowed(walk, plain)
     _logins(walk, plain)
     _watched_files(walk, plain)
+    _templates(walk, plain)
     _intervals(walk, plain)
 
 
@@ -282,6 +283,30 @@ def _watched_files(walk: Walk, plain: dict[str, Any]) -> None:
         if isinstance(file, str) and not os.path.isfile(walk.folder / file):
             place: Place = ("watches", n, "file")
             walk.fault(walk.spots[place], place, "there is no such file yet", "warning")
+
+
+def _templates(walk: Walk, plain: dict[str, Any]) -> None:
+    """Faults of a receiver's template, with the template's own lines."""
+    for n, receiver in _items(plain, "receivers"):
+        file = receiver.get("template", BAD)
+        if not isinstance(file, str):
+            continue
+        from watcher.core.message.template import MOST, parse  # late: most files name none
+
+        place: Place = ("receivers", n, "template")
+        path = walk.folder / file
+        try:
+            with path.open("rb") as opened:
+                text = opened.read(4 * MOST).decode()
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or "it is not UTF-8").lower()
+            walk.fault(walk.spots[place], place, f"the template cannot be read: {why}")
+            continue
+        _, faults = parse(text)
+        walk.faults += [
+            Fault(str(path), fault.line, fault.column, path_text(place), fault.message)
+            for fault in faults
+        ]
 
 
 def _intervals(walk: Walk, plain: dict[str, Any]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from watcher.config.kinds import DOMAIN
-from watcher.config.values import Condition, Config, Outlet, Watch
+from watcher.config.values import Condition, Config, Outlet, Receiver, Watch
 from watcher.config.walk import built
 from watcher.config.written import Document, WrittenOutlet, WrittenWatch, document
 from watcher.domains import registrable
@@ -21,13 +22,20 @@ def resolved(plain: dict[str, Any], path: Path) -> Config:
     return Config(
         path=path,
         outlets=outlets,
-        receivers=written.receivers,
+        receivers=tuple(_receiver(each, path) for each in written.receivers),
         watches=tuple(_watch(each, path, domains, everyone) for each in written.watches),
         polling=written.polling,
         storage=written.storage,
+        alerts=written.alerts,
         credits=written.credits,
         credit_phrases=written.credit_phrases,
     )
+
+
+def _receiver(written: Receiver, path: Path) -> Receiver:
+    if written.template is None:
+        return written
+    return replace(written, template=str(path.parent.absolute() / written.template))
 
 
 def _outlet(written: WrittenOutlet) -> Outlet:

@@ -102,6 +102,11 @@ class Receiver:
         kinds.duration("0s", "1h"),
         "How long an alert waits for others of its watch and story, to come in one message.",
     ] = 30
+    template: Annotated[
+        str | None,
+        kinds.FILE,
+        "File with the message in your own words ($headline, $outlet ...), relative to feeds.yaml.",
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,17 @@ class Polling:
     ] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What is made of alerts beside telling receivers."""
+
+    feed: Annotated[
+        str | None,
+        kinds.FILE,
+        "File to keep an Atom feed of the latest alerts in, relative to the working directory.",
+    ] = None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Storage:
     """Where and how long to keep. Times in seconds. repr hides the password in `url`."""
@@ -233,5 +249,6 @@ class Config:
     watches: tuple[Watch, ...] = ()
     polling: Polling = Polling()
     storage: Storage = Storage()
+    alerts: Alerts = Alerts()
     credits: tuple[Agency, ...] = ()
     credit_phrases: tuple[str, ...] = ()

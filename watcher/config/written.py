@@ -12,6 +12,7 @@ from watcher.config.values import (
     ALERT_ON,
     CONDITIONS,
     Agency,
+    Alerts,
     Condition,
     Feed,
     Polling,
@@ -86,6 +87,9 @@ class Document:
     polling: Annotated[Polling, "How feeds and pages are fetched."] = field(default_factory=Polling)
     storage: Annotated[Storage, "Where and how long to keep what was seen."] = field(
         default_factory=Storage
+    )
+    alerts: Annotated[Alerts, "What is made of alerts beside telling receivers."] = field(
+        default_factory=Alerts
     )
     credits: Annotated[tuple[Agency, ...], "Agencies to recognise beside the built-in ones."] = ()
     credit_phrases: Annotated[

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from watcher.archive import Database
 from watcher.archive.feeds import (
@@ -33,7 +35,7 @@ class Polls:
         database: Database,
         owner: str,
         clock: Callable[[], datetime],
-        on_writer: Callable[[Callable[[], None]], Awaitable[None]],
+        on_writer: Callable[[Callable[[], Any]], Awaitable[Any]],
     ) -> None:
         self._database = database
         self._owner = owner
@@ -62,7 +64,9 @@ class Polls:
         room = CONCURRENT - len(self._tasks)
         feeds: list[FeedRow] = []
         if room > 0:
-            feeds = await asyncio.to_thread(
+            # On the writer's thread: SQLite lets whoever comes first write, and beside a writer
+            # that goes from one transaction to the next, a second one may never be first.
+            claim = partial(
                 claim_feeds,
                 self._database,
                 self._clock(),
@@ -71,6 +75,7 @@ class Polls:
                 LEASE_S,
                 tuple(self._hosts),
             )
+            feeds = await self._on_writer(claim)
         if stopping.is_set():
             self._cut_off.update(feed.id for feed in feeds)
             return 0
@@ -100,6 +105,17 @@ class Polls:
                 outcome.alerts,
                 outcome.next_at.isoformat(timespec="seconds"),
                 outcome.reason,
+                extra={
+                    "fields": {
+                        "feed": feed.url,
+                        "outcome": outcome.outcome,
+                        "entries": outcome.entries,
+                        "fresh": outcome.fresh,
+                        "alerts": outcome.alerts,
+                        "next_at": outcome.next_at.isoformat(timespec="seconds"),
+                        "why": outcome.reason,
+                    }
+                },
             )
             return outcome
         except asyncio.CancelledError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -208,7 +209,12 @@ class Daemon:
 
 def _secrets(config: Config) -> list[str]:
     """What the configuration holds that no log line may show."""
-    found = [v.reveal() for o in config.outlets for f in o.feeds for v in f.headers.values()]
+    feeds = [f for o in config.outlets for f in o.feeds]
+    found = [v.reveal() for f in feeds for v in f.headers.values()]
+    for login in filter(None, (f.login() for f in feeds)):
+        found += [":".join(login), login[1]]
+    for proxy in filter(None, (config.polling.proxy, *(f.proxy for f in feeds))):
+        found += [part for part in secrets_of(proxy.reveal()) if len(part) >= _TELLING]
     for receiver in config.receivers:
         url = receiver.url.reveal()
         # The shorter parts are words like a channel's name, without which a log says little.
@@ -218,6 +224,8 @@ def _secrets(config: Config) -> list[str]:
 
 def run_daemon(path: Path, env: Mapping[str, str], database_url: str) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reloads. The exit code. Raises ConfigError."""
+    # The watchdog ends a stalled daemon with SIGABRT: where each thread stood goes to the journal.
+    faulthandler.enable()
     first = feeds_yaml.load(path, env)
     logs.hide(_secrets(first))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from watcher import follow
@@ -18,15 +19,17 @@ from watcher.archive import Database, index, open_archive
 from watcher.archive import articles as store
 from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.archive.outbox import Outbox
+from watcher.archive.threads import Threads
 from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency, own_phrase
 from watcher.core.errors import StorageBusy, StorageError
 from watcher.daemon.instance import Machine
 from watcher.daemon.polls import Polls
-from watcher.deliver import AppriseSender, Deliverer, DeliveryRound
+from watcher.deliver import AlertFeed, AppriseSender, Deliverer, DeliveryRound
+from watcher.deliver.adoption import adoption_picture
 from watcher.fetch import Fetcher
-from watcher.poll import PAGES_S, Poller, PollOutcome
+from watcher.poll import PAGES_S, Poller, PollOutcome, recheck
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
@@ -40,6 +43,8 @@ log = logging.getLogger("watcher.daemon")
 GRACE_S = 6.0  # what is under way may take this long to end when we are told to stop
 # The page of a watch that could not be read is asked for again no sooner than this.
 SEEK_AGAIN = timedelta(minutes=15)
+# Pages of tracked stories are looked at again in small rounds, this far apart.
+RECHECK_AGAIN = timedelta(minutes=10)
 SPREAD_S, SPREAD_FEED_S = 300.0, 0.5  # first polls of new feeds: over this long, at the most
 HEARTBEAT = "heartbeat"
 
@@ -85,6 +90,7 @@ class Service:
         self._parts = AsyncExitStack()
         self._jobs: set[asyncio.Task[Any]] = set()  # the other things under way
         self._sought_at: datetime | None = None
+        self._rechecked_at: datetime | None = None
         self._stopping = asyncio.Event()
         self._ticks = 0
         self._ticks_seen = 0
@@ -111,7 +117,11 @@ class Service:
             self.fetcher = await self._fetcher(self.config).__aenter__()
             parts.push_async_callback(self._close_fetcher)
             self.sender = AppriseSender(
-                endpoints=self._endpoints, spacing_s=self._spacing_s, clock=self.clock
+                endpoints=self._endpoints,
+                spacing_s=self._spacing_s,
+                clock=self.clock,
+                threads=Threads(self.database),
+                pictures=lambda story: adoption_picture(self._url, story, now=self.clock()),
             )
             self.deliverer = await parts.enter_async_context(
                 Deliverer(
@@ -161,6 +171,7 @@ class Service:
     def _assemble(self, config: Config) -> None:
         self.config = config
         self.receivers = {r.name: r for r in config.receivers}
+        self.feed = AlertFeed(Path(config.alerts.feed)) if config.alerts.feed else None
         polling = config.polling
         self.poller = Poller(
             self.database,
@@ -322,6 +333,26 @@ class Service:
         """The index, stories that have come to rest, the heartbeat."""
         with self._under_way():
             await self._on_writer(self._housekeep)
+            if self.feed is not None:
+                await asyncio.to_thread(self.feed.refresh, self.database)
+            await self._recheck()
+
+    async def _recheck(self) -> None:
+        """Look again at a few pages of tracked stories, now and then."""
+        now = self.clock()
+        if self._rechecked_at is not None and abs(now - self._rechecked_at) < RECHECK_AGAIN:
+            return
+        self._rechecked_at = now
+        feeds = {o.domain: next((f for f in o.feeds if f.proxy), None) for o in self.config.outlets}
+        general = self.config.polling.proxy
+
+        def proxy_of(domain: str) -> str | None:
+            own = feeds.get(domain)
+            if own is not None:
+                return own.proxy_url(general)
+            return None if general is None else general.reveal()
+
+        await recheck(self.database, self.fetcher, self._on_writer, now, proxy_of=proxy_of)
 
     def shift(self, step: timedelta) -> None:
         """The wall clock was set by `step`: move what is due with it, or a clock set back would

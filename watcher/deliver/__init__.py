@@ -5,12 +5,14 @@ sending and the finishing sends it again when the lease runs out: with webhooks 
 exactly once is impossible, so the second copy says that it may be one.
 """
 
+from watcher.deliver.alertfeed import AlertFeed
 from watcher.deliver.backoff import MAX_ATTEMPTS, Finish, SendResult, after_attempt
 from watcher.deliver.lanes import Deliverer, DeliveryRound, Receiver, Send, deliver_due
 from watcher.deliver.sender import AppriseSender
 
 __all__ = [
     "MAX_ATTEMPTS",
+    "AlertFeed",
     "AppriseSender",
     "Deliverer",
     "DeliveryRound",

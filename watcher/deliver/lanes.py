@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +22,11 @@ log = logging.getLogger("watcher.deliver")
 
 # Beyond the deadline of a send: for the transaction that records how it ended.
 LEASE_MARGIN_S = 60.0
+# So many sends begin side by side. Twenty threads that render and connect at once would keep the
+# event loop, and with it the polls, from the interpreter for hundreds of milliseconds.
+_ABREAST = 3
+# A send that takes longer waits for its receiver, or for Apprise's spacing: others may begin.
+_BEGUN_S = 0.25
 
 
 class Secret(Protocol):
@@ -43,6 +49,8 @@ class Receiver(Protocol):
     def hourly_cap(self) -> int | None: ...
     @property
     def group_wait(self) -> float: ...
+    @property
+    def template(self) -> str | None: ...
 
 
 class Send(Protocol):
@@ -107,6 +115,7 @@ class Deliverer:
         self._stopping = stopping
         lease = send.deadline_s + LEASE_MARGIN_S if lease_s is None else lease_s
         self._books = Books(outbox, now=now, owner=owner, lease_s=lease)
+        self._abreast = asyncio.Semaphore(_ABREAST)
         self._receivers: Mapping[str, Receiver] = {}
         self._lanes: dict[str, asyncio.Task[DeliveryRound]] = {}
 
@@ -176,9 +185,7 @@ class Deliverer:
             elif not answer.again:
                 return done
 
-    async def _attempt(
-        self, name: str, message: Message, done: DeliveryRound
-    ) -> Done:
+    async def _attempt(self, name: str, message: Message, done: DeliveryRound) -> Done:
         began = self._now()
         result = await self._result(name, message)
         finish = after_attempt(result, message.attempts + 1, f"{name}/{message.id}", self._now())
@@ -196,13 +203,31 @@ class Deliverer:
             facts = [Facts.from_plain(payload) for payload in message.payloads]
         except (TypeError, ValueError) as error:
             return SendResult("error", f"a stored alert cannot be read: {error}", retry=False)
-        return await self._send(
-            receiver,
-            facts,
-            maybe_repeat=message.maybe_repeat,
-            more=len(message.counted),
-            held=message.held,
-        )
+        async with self._beginning():
+            return await self._send(
+                receiver,
+                facts,
+                maybe_repeat=message.maybe_repeat,
+                more=len(message.counted),
+                held=message.held,
+            )
+
+    @asynccontextmanager
+    async def _beginning(self) -> AsyncIterator[None]:
+        """Waits for room to begin a send, and makes it again at its end or soon after."""
+        await self._abreast.acquire()
+        room = [self._abreast.release]
+
+        def make_room() -> None:
+            if room:
+                room.pop()()
+
+        soon = asyncio.get_running_loop().call_later(_BEGUN_S, make_room)
+        try:
+            yield
+        finally:
+            soon.cancel()
+            make_room()
 
 
 async def deliver_due(
@@ -236,7 +261,7 @@ def _count(done: DeliveryRound, answer: Answer, ended: Done | None) -> None:
         state = ended.finish.state
         done.sent += ours if state == "sent" else 0
         # A message of several that was refused for good is tried again one by one.
-        goes_on = state == "retry" or (state == "dead" and not ended.result.retry and size > 1)
+        goes_on = state == "retry" or (state == "dead" and size > 1)
         done.retried += ours if goes_on else 0
         done.dead += ours if state == "dead" and not goes_on else 0
         done.lost += answer.lost

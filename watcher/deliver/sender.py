@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from watcher.core import message
+from watcher.core import message as words
 from watcher.core.errors import DeliveryError
-from watcher.core.message import Facts
+from watcher.core.message import Facts, Message
+from watcher.deliver import mail, slack
 from watcher.deliver.backoff import SendResult
 from watcher.deliver.hearing import Heard, listening, seconds_of
+from watcher.deliver.own_words import OwnWords
 from watcher.deliver.secrets import scrub
+from watcher.deliver.threads import Forgiving, InMemory, Threads
+
+log = logging.getLogger("watcher.deliver")
 
 READ_TIMEOUT_S = 20.0  # Apprise's own 4 s count a slow but successful post as failed
 DEADLINE_S = 60.0
@@ -38,6 +44,8 @@ class _Receiver(Protocol):
     def name(self) -> str: ...
     @property
     def url(self) -> _Secret: ...
+    @property
+    def template(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +57,6 @@ class _Service:
     headers: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What one message says."""
-
-    facts: tuple[Facts, ...]
-    repeat: bool
-    more: int
-    held: str
-
-    def head(self) -> list[str]:
-        """Why several alerts come together, and how many are only counted."""
-        lines = [message.clean(f"Held back until now: {self.held}.")] if self.held else []
-        if self.more:
-            lines.append(f"+{self.more} more: `watcher alerts list` names them.")
-        return lines
-
-
 class AppriseSender:
     """Sends with Apprise, which blocks, sleeps between two sends, and may hang.
 
@@ -73,8 +64,10 @@ class AppriseSender:
     loop nor the end of the program; until that thread ends, its receiver gets no second one.
     A plugin instance is kept per receiver: Apprise spaces its sends (Slack 1.2 s, mail 5.5 s).
 
-    `endpoints` maps a receiver's name to the address that a Slack webhook is posted to instead
+    `endpoints` maps a receiver's name to the address that a Slack webhook or bot posts to instead
     of Slack's: for the demo and the tests. `spacing_s` overrides Apprise's, for the same two.
+    `threads`: where a story's thread at a receiver is kept; in memory unless given. `pictures`
+    draws a story for a mail, or gives None; it is called in the sending thread and may raise.
     """
 
     def __init__(
@@ -85,12 +78,17 @@ class AppriseSender:
         endpoints: Mapping[str, str] | None = None,
         spacing_s: float | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        threads: Threads | None = None,
+        pictures: Callable[[int], mail.Picture | None] = lambda story: None,
     ) -> None:
         self.deadline_s = deadline_s
         self._read_timeout_s = read_timeout_s
         self._endpoints = dict(endpoints or {})
         self._spacing_s = spacing_s
         self._clock = clock
+        self._threads = Forgiving(InMemory() if threads is None else threads)
+        self._pictures = pictures
+        self._own_words = OwnWords()
         self._services: dict[str, _Service] = {}
         self._hung: dict[str, threading.Thread] = {}
 
@@ -110,6 +108,7 @@ class AppriseSender:
         hours, the hourly cap); empty for an ordinary group of one watch and story.
         """
         listed = (facts,) if isinstance(facts, Facts) else tuple(facts)
+        message = Message(listed, more, held, maybe_repeat)
         name, url = receiver.name, receiver.url.reveal()
         hung = self._hung.get(name)
         if hung is not None and hung.is_alive():
@@ -122,7 +121,7 @@ class AppriseSender:
                 answer.set_result(result)
 
         def work() -> None:
-            result = self._send(name, url, _Said(listed, maybe_repeat, more, held))
+            result = self._send(name, url, receiver.template, message)
             try:
                 loop.call_soon_threadsafe(settle, result)
             except RuntimeError:
@@ -144,11 +143,11 @@ class AppriseSender:
 
     # ------------------------------------------------------------ in the thread
 
-    def _send(self, name: str, url: str, said: _Said) -> SendResult:
+    def _send(self, name: str, url: str, template: str | None, message: Message) -> SendResult:
         began = time.monotonic()
         with listening() as heard:
             try:
-                ok = self._notify(self._service(name, url), said)
+                ok = self._notify(name, self._service(name, url), template, message, heard)
             except DeliveryError as error:
                 ok, heard.lines = False, [*heard.lines, str(error)]
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it fails one attempt, which is recorded
@@ -179,41 +178,64 @@ class AppriseSender:
             service.request_rate_per_sec = self._spacing_s
         if name in self._endpoints:
             service.webhook_url = self._endpoints[name].rstrip("/")
+            service.api_url = service.webhook_url + "/{}"
         known = _Service(url, service, dict(getattr(service, "headers", None) or {}))
         self._services[name] = known
         return known
 
-    def _notify(self, known: _Service, said: _Said) -> bool:
+    def _notify(
+        self, name: str, known: _Service, template: str | None, message: Message, heard: Heard
+    ) -> bool:
         from apprise import NotifyFormat, NotifyType
         from apprise.plugins.email import NotifyEmail
         from apprise.plugins.slack import NotifySlack
 
-        kind, service, first = NotifyType.INFO, known.plugin, said.facts[0]
+        service = known.plugin
+        own = self._own_words.of(template)
         if isinstance(service, NotifySlack):
-            # `send`, not `notify`: that takes a body for CommonMark and rewrites ours. What it
-            # is given here has been escaped for mrkdwn; the title it escapes itself. As the
-            # body begins with what happened, the title has only to say to whom it matters.
-            slack: Any = service
-            parts = [message.slack(facts, repeat=said.repeat) for facts in said.facts]
-            return bool(
-                slack.send(
-                    body="\n\n".join([*said.head(), *parts]),
-                    title=message.clean(first.watch, message.TITLE_CAP),
-                    notify_type=kind,
-                    body_format=NotifyFormat.MARKDOWN,
-                    body_passthrough=False,
-                )
+            return slack.post(
+                service,
+                message,
+                None if own is None else own.render(message, "slack")[1],
+                receiver=name,
+                threads=self._threads,
+                heard=heard,
             )
-        as_html = isinstance(service, NotifyEmail)
-        if as_html:
-            service.headers = {**known.headers, **message.thread_headers(first)}
-            as_html = service.resolve_format(NotifyFormat.HTML) == NotifyFormat.HTML
-        render = message.html if as_html else message.plain
-        rendered = [render(facts, repeat=said.repeat) for facts in said.facts]
-        head = [f"<p>{line}</p>" if as_html else f"{line}\n" for line in said.head()]
-        title, body = rendered[0][0], "\n".join([*head, *(text for _, text in rendered)])
-        form = NotifyFormat.HTML if as_html else NotifyFormat.TEXT
-        return bool(service.notify(title=title, body=body, notify_type=kind, body_format=form))
+        if isinstance(service, NotifyEmail):
+            if not mail.signs(service):
+                service_is_html: Any = service.resolve_format(NotifyFormat.HTML)
+                letter = self._letter(name, message, own, service_is_html == NotifyFormat.HTML)
+                now = self._clock()
+                return mail.post(service, message, letter, headers=known.headers, now=now)
+            service.headers = {**known.headers, **words.thread_headers(message)}
+        title, body = words.plain(message, width=None)
+        if own is not None:
+            title, body = own.render(message, "text")
+        info, form = NotifyType.INFO, NotifyFormat.TEXT
+        return bool(service.notify(title=title, body=body, notify_type=info, body_format=form))
+
+    def _letter(
+        self, name: str, message: Message, own: words.Template | None, as_html: bool
+    ) -> mail.Letter:
+        if own is None:
+            picture = self._picture(message) if as_html else None
+            said = mail.letter(message, picture=picture, as_html=as_html)
+        elif own.is_html and as_html:
+            title, html = own.render(message, "html")
+            said = mail.Letter(title, words.plain(message)[1], html)
+        else:
+            said = mail.Letter(*own.render(message, "text"))
+        subject = mail.constant_subject(self._threads, name, message, said.subject)
+        return replace(said, subject=subject)
+
+    def _picture(self, message: Message) -> mail.Picture | None:
+        if message.story is None:
+            return None
+        try:
+            return self._pictures(message.story)
+        except Exception:
+            log.exception("no picture of story %d: its mail goes out without", message.story)
+            return None
 
 
 def _result(ok: bool, heard: Heard, url: str, took_ms: int, now: datetime) -> SendResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,12 @@ class Answer:
 
 
 OK = Answer()
+
+
+def slack_text(payload: Mapping[str, Any]) -> str:
+    """The mrkdwn of a payload: its own text, or that of its attachments."""
+    parts = [str(part.get("text", "")) for part in payload.get("attachments", ())]
+    return str(payload.get("text") or "\n".join(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class SlackSink:
     def texts(self) -> list[str]:
         """The mrkdwn of what was accepted, in order."""
         accepted = [post.payload for post in self.posts if post.answered == 200]
-        return [part["text"] for one in accepted for part in one.get("attachments", [])]
+        return [text for one in accepted if (text := slack_text(one))]
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         answer = self._script.popleft() if self._script else OK

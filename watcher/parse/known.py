@@ -27,11 +27,13 @@ import xxhash
 from watcher import parse
 from watcher.core.charset import to_text
 from watcher.core.errors import ParseError
-from watcher.core.values import Entry, ParsedFeed
+from watcher.core.values import Date, ParsedFeed
 from watcher.parse.limits import MAX_BYTES, MAX_ENTRIES
 
-_ROW: Final = struct.Struct("<QQIIq")
+_ROW: Final = struct.Struct("<QQIIqB")
 _NEVER: Final = -(1 << 63)
+# Of a date that was read: whether there was one, and what was odd about it.
+_NOTES: Final = ("", None, "naive", "zone", "weekday", "future", "absurd", "unparsed")
 _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]{0,500}\?>")
 _START_TAG: Final = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _ROOTS: Final = {"rss": ("item", 2), "rdf": ("item", 1), "feed": ("entry", 1)}
@@ -41,13 +43,14 @@ _ENTRIES: Final = frozenset({"item", "entry"})
 @dataclass(frozen=True, slots=True)
 class Known:
     """An entry that was read before. `source` is the hash of how it was written and where, `key`
-    what the caller knows it by, `at` its publication; `guid` and `link` are hashes, 0 for none."""
+    what the caller knows it by; `guid` and `link` are hashes, 0 for none; `date` is that of its
+    publication or else of its last change, to the second and without its text."""
 
     source: int
     key: int
     guid: int
     link: int
-    at: datetime | None
+    date: Date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +94,19 @@ def remember(reading: Reading, keys: Sequence[int]) -> bytes:
     if reading.sources is None:
         return b""
     rows = [
-        (source, key, _hash(entry.guid), _hash(entry.url), _stamp(entry))
+        (source, key, _hash(entry.guid), _hash(entry.url), *_pair(entry.published or entry.updated))
         for source, key, entry in zip(reading.sources, keys, reading.parsed.entries, strict=True)
         if key
     ]
-    rows += [(k.source, k.key, k.guid, k.link, _seconds(k.at)) for k in reading.known]
+    rows += [(k.source, k.key, k.guid, k.link, *_pair(k.date)) for k in reading.known]
     return b"".join(_ROW.pack(*row) for row in rows)
 
 
 def unpack(remembered: bytes) -> Iterable[Known]:
     """The entries that are remembered."""
-    for source, key, guid, link, seconds in _ROW.iter_unpack(remembered):
+    for source, key, guid, link, seconds, note in _ROW.iter_unpack(remembered):
         at = None if seconds == _NEVER else datetime.fromtimestamp(seconds, UTC)
-        yield Known(source, key, guid, link, at)
+        yield Known(source, key, guid, link, Date("", at, _NOTES[note]) if note else None)
 
 
 # ------------------------------------------------------------ where the entries stand
@@ -235,9 +238,8 @@ def _hash(text: str | None) -> int:
     return xxhash.xxh32_intdigest(text.encode("utf-8", "surrogatepass")) if text else 0
 
 
-def _stamp(entry: Entry) -> int:
-    return _seconds(entry.published.at if entry.published else None)
-
-
-def _seconds(at: datetime | None) -> int:
-    return _NEVER if at is None else int(at.timestamp())
+def _pair(date: Date | None) -> tuple[int, int]:
+    if date is None:
+        return _NEVER, 0
+    note = date.note if date.note in _NOTES else None
+    return _NEVER if date.at is None else int(date.at.timestamp()), _NOTES.index(note)

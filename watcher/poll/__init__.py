@@ -13,10 +13,12 @@ stories and alerts are committed together or not at all.
     shown       what a document shows, and which articles have left their outlet's feeds
     address     where a feed is asked: redirects proven, adopted, given up
     timing      what the schedule is told of a poll
+    recheck     the pages of tracked stories, looked at again: beside all polls
 """
 
 from watcher.poll.conductor import Poller
 from watcher.poll.look import PAGES_S, POLL_S
 from watcher.poll.outcome import PollOutcome
+from watcher.poll.recheck import recheck
 
-__all__ = ["PAGES_S", "POLL_S", "PollOutcome", "Poller"]
+__all__ = ["PAGES_S", "POLL_S", "PollOutcome", "Poller", "recheck"]

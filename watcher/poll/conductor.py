@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from watcher.archive import Database
 from watcher.archive import articles as store
@@ -25,6 +23,7 @@ from watcher.core.errors import (
     WatcherError,
     WorkerError,
 )
+from watcher.core.health import Seen
 from watcher.core.values import Fetched
 from watcher.fetch import Fetcher
 from watcher.poll import address, answer, entries, pages, shown, timing
@@ -32,11 +31,10 @@ from watcher.poll.gather import PARSE_S, Gathered, Parts, off_loop
 from watcher.poll.look import PAGES_S, POLL_S, Found, look
 from watcher.poll.outcome import PollOutcome
 from watcher.poll.rhythm import Rhythms
+from watcher.poll.together import Together
 from watcher.record import health
 from watcher.record.recorder import Recorded, Recorder
 from watcher.workers import Workers
-
-T = TypeVar("T")
 
 log = logging.getLogger("watcher.poll")
 
@@ -66,8 +64,8 @@ class Poller:
     ) -> None:
         self._parts = Parts(database, fetcher, workers, agencies, proxy, parse_s)
         self._recorder = recorder
+        self._together = Together(database, recorder, writer)
         self._rhythms = Rhythms()
-        self._writer = writer
         self._feeds = feeds
         self._limits = limits
         self._owner = owner
@@ -114,7 +112,9 @@ class Poller:
     async def _unchanged(
         self, feed: FeedRow, config: FeedConfig | None, fetched: Fetched, now: datetime
     ) -> PollOutcome:
-        pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
+        pace = self._rhythms.kept(feed, now)
+        if pace is None:
+            pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
         when = timing.after_unchanged(feed, config, fetched, pace, now, self._limits)
         result = PollResult(
             at=now,
@@ -130,11 +130,7 @@ class Poller:
         )
         move = address.after_unchanged(feed, fetched, now)
         seen = health.unchanged(now, fetched.url, fetched.permanent_to)
-        alerts = await self._write(
-            lambda conn: health.finish(
-                conn, feed, address.apply(result, move), seen, owner=self._owner
-            )
-        )
+        alerts = await self._together.write(self._finish, (feed, address.apply(result, move), seen))
         notes = self._moved(feed, move)
         return PollOutcome(feed.url, "unchanged", 0, 0, when.reason, None, when.at, alerts, notes)
 
@@ -172,11 +168,7 @@ class Poller:
             state="gone" if when.stop else None,
         )
         seen = health.failed(error, now)
-        alerts = await self._write(
-            lambda conn: health.finish(
-                conn, feed, address.apply(result, move), seen, owner=self._owner
-            )
-        )
+        alerts = await self._together.write(self._finish, (feed, address.apply(result, move), seen))
         if isinstance(error, FetchError):
             await self._pause(feed.host, error, feed.url, now)
         log.warning("poll of %s %s: %s", feed.url, outcome, told)
@@ -255,7 +247,13 @@ class Poller:
             end = address.apply(timing.timed(result, when), move)
             return recorded, move, when, health.finish(conn, feed, end, seen, owner=self._owner)
 
-        recorded, move, when, alerts = await self._write(record)
+        recorded, move, when, alerts = await self._together.write(
+            lambda conn, items: [record(conn) for _ in items],
+            None,
+            weight=1 + len(gathered.prepared),
+        )
+        self._parts.remembered.keep(feed.id, gathered.remember)
+        self._rhythms.showed(feed)
         for outcome in recorded.outcomes:
             log.debug("%s article %d: %s", outcome.what, outcome.article, outcome.reason)
         return PollOutcome(
@@ -272,11 +270,7 @@ class Poller:
 
     # ------------------------------------------------------------ the database
 
-    async def _write(self, work: Callable[[store.Connection], T]) -> T:
-        """One write transaction on the writer's thread; the memory is dropped if it fails."""
-
-        def run() -> T:
-            with self._recorder.writing(self._parts.database) as conn:
-                return work(conn)
-
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+    def _finish(
+        self, conn: store.Connection, ends: Sequence[tuple[FeedRow, PollResult, Seen]]
+    ) -> list[int]:
+        return health.finish_many(conn, ends, owner=self._owner)

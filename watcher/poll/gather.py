@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,7 +18,9 @@ from watcher.core import urls
 from watcher.core.credit import Addition
 from watcher.core.values import Draft, Entry, ParsedFeed
 from watcher.fetch import Fetcher
+from watcher.parse.known import Known, Reading, remember
 from watcher.poll import entries, pages
+from watcher.poll.remembered import Remembered
 from watcher.record.prepare import Prepared, key
 from watcher.workers import Workers
 
@@ -37,6 +39,10 @@ class Parts:
     agencies: tuple[Addition, ...] = ()
     proxy: Secret | None = None
     parse_s: float = PARSE_S
+    remembered: Remembered = field(default_factory=Remembered)
+    # Documents that may keep a worker busy for long are read one at a time: the other workers
+    # are there for the rest.
+    suspects: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def proxy_of(self, config: FeedConfig | None) -> str | None:
         """The proxy that a feed and its pages are asked through."""
@@ -58,23 +64,31 @@ class Gathered:
     prepared: tuple[Prepared, ...]
     notes: tuple[str, ...]
     again: bool  # some page is to be tried again
+    remember: bytes  # for the reading of the next document, once this one is recorded
 
 
 async def gather(
     parts: Parts,
     feed: FeedRow,
     config: FeedConfig | None,
-    parsed: ParsedFeed,
+    read: Reading,
     now: datetime,
     *,
     until: float,
     pause: pages.Pause,
-) -> Gathered:
+) -> Gathered | None:
     """Look up a document's entries, and make articles of those not known. `until`: when pages
-    have to be done, by the event loop's clock. Raises WorkerError."""
+    have to be done, by the event loop's clock. None where an entry that was left out has gone
+    from the archive: the document is to be read whole. Raises WorkerError."""
+    parsed = read.parsed
     keyed = [(entry, entries.entry_key(entry)) for entry in parsed.entries]
     numbers = [key("entry", k) for _, k in keyed]
-    known, articles_at = await off_loop(lambda: _known(parts.database, feed, keyed, numbers))
+    left_out = [one.key for one in read.known]
+    known, articles_at = await off_loop(
+        lambda: _known(parts.database, feed, keyed, [*numbers, *left_out])
+    )
+    if not known.keys() >= set(left_out):
+        return None
     fresh = [pair for pair, n in zip(keyed, numbers, strict=True) if n not in known]
     drafts: list[Draft] = []
     keys: list[int] = []
@@ -118,9 +132,10 @@ async def gather(
             parts.agencies,
             timeout=parts.parse_s + len(drafts),
         )
+    settled = {key("entry", d.entry_key) for d in drafts if d.entry_key} | known.keys()
     return Gathered(
-        parsed=parsed,
-        shown=tuple(numbers),
+        parsed=replace(parsed, entries=(*parsed.entries, *map(_dated, read.known))),
+        shown=(*numbers, *left_out),
         known=known,
         fresh=len(fresh),
         drafts=tuple(drafts),
@@ -128,7 +143,13 @@ async def gather(
         prepared=tuple(prepared),
         notes=tuple(found.notes),
         again=bool(found.again),
+        remember=remember(read, [n if n in settled else 0 for n in numbers]),
     )
+
+
+def _dated(one: Known) -> Entry:
+    """What still counts of an entry that was left out: that it is there, and its date."""
+    return Entry(guid=None, url=None, title="", html="", published=one.date)
 
 
 async def off_loop(work: Callable[[], T]) -> T:

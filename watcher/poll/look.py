@@ -6,6 +6,7 @@ A poll that outlived its lease would be done twice, so both bounds here lie clea
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +17,14 @@ from watcher.archive.feeds import FeedRow
 from watcher.config import Feed as FeedConfig
 from watcher.core.errors import FetchError
 from watcher.core.values import Fetched
+from watcher.parse import known
 from watcher.poll import answer, pages
 from watcher.poll.gather import Gathered, Parts, gather
 
 # Seconds from a poll's start.
 PAGES_S = 600.0  # its article pages are over; the others are read next time
 POLL_S = 780.0  # if it is not ready for the writer by then, it has failed
+LARGE = 1_000_000  # bytes: few feeds are, and what takes long to read mostly is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,32 @@ async def look(
             body_hash = xxhash.xxh3_64_intdigest(fetched.body)
             if body_hash == feed.body_hash:
                 return Found(fetched, body_hash)
-            parsed = await parts.workers.run(
-                reading.read_feed,
-                fetched.body,
-                fetched.url,
-                fetched.content_type,
-                now,
-                timeout=parts.parse_s,
-            )
             until = start + pages_s
-            gathered = await gather(parts, feed, config, parsed, now, until=until, pause=pause)
+            gathered: Gathered | None = None
+            # The second time without: what was left out is not in the archive any more.
+            for remembered in dict.fromkeys((parts.remembered.of(feed.id), b"")):
+                got = await _read(parts, feed, fetched.body, fetched, now, remembered)
+                gathered = await gather(parts, feed, config, got, now, until=until, pause=pause)
+                if gathered is not None:
+                    break
             return Found(fetched, body_hash, gathered)
     except TimeoutError as error:
         told = f"not done after {poll_s:g} s: too much to do at once"
         raise FetchError("timeout", told) from error
+
+
+async def _read(
+    parts: Parts, feed: FeedRow, body: bytes, fetched: Fetched, now: datetime, remembered: bytes
+) -> known.Reading:
+    """The document. One that may keep its reader busy waits for the others of its kind."""
+    suspect = len(body) > LARGE or feed.failures > 0
+    async with parts.suspects if suspect else nullcontext():
+        return await parts.workers.run(
+            reading.read_news,
+            body,
+            fetched.url,
+            fetched.content_type,
+            now,
+            remembered,
+            timeout=parts.parse_s,
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from array import array
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from watcher.archive import Database
@@ -31,9 +32,28 @@ class Rhythms:
 
     def __init__(self) -> None:
         self._learned: dict[int, tuple[datetime, Rhythm]] = {}
+        # Of feeds that showed nothing new since: seconds, at a tenth of what datetimes take.
+        self._recent: dict[int, array[float]] = {}
+
+    def kept(self, feed: FeedRow, now: datetime) -> Pace | None:
+        """The pace of a feed that showed nothing new since `pace` was asked; None: ask it."""
+        learned, recent = self._learned.get(feed.id), self._recent.get(feed.id)
+        if learned is None or recent is None or not _is_current(*learned, now):
+            return None
+        return Pace(learned[1], tuple(datetime.fromtimestamp(at, UTC) for at in recent))
+
+    def showed(self, feed: FeedRow) -> None:
+        """A document of this feed was recorded: what is kept of its latest entries is over."""
+        self._recent.pop(feed.id, None)
 
     def pace(self, database: Database, feed: FeedRow, now: datetime) -> Pace:
         """The pace of a feed at `now`. Reads the database."""
+        found = self._pace(database, feed, now)
+        if found.rhythm is not None:
+            self._recent[feed.id] = array("d", [at.timestamp() for at in found.recent])
+        return found
+
+    def _pace(self, database: Database, feed: FeedRow, now: datetime) -> Pace:
         if feed.first_ok_at is None:
             return Pace(None, ())
         kept = self._learned.get(feed.id)

@@ -28,6 +28,9 @@ log = logging.getLogger("watcher.poll")
 
 # Weights in one transaction: others who write to the database wait for its end.
 MOST: Final = 100
+# Seconds between two: SQLite keeps no queue, and other programs have to get in somewhere. They
+# look every tenth of a second; what comes meanwhile shares the next transaction.
+PAUSE_S: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,15 @@ class _Write:
 class Together:
     """Runs writes on the writer's thread. Belongs to one event loop."""
 
-    def __init__(self, database: Database, recorder: Recorder, writer: Executor) -> None:
+    def __init__(
+        self,
+        database: Database,
+        recorder: Recorder,
+        writer: Executor,
+        *,
+        pause_s: float = PAUSE_S,
+    ) -> None:
+        self._pause_s = pause_s
         self._database = database
         self._recorder = recorder
         self._writer = writer
@@ -92,7 +103,7 @@ class Together:
         else:
             error = ran.exception()
             _answer(batch, [error] * len(batch) if error else ran.result())
-        self._start()
+        asyncio.get_running_loop().call_later(self._pause_s, self._start)
 
     # ------------------------------------------------------------ on the writer's thread
 

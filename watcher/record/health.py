@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from watcher.archive.articles import Connection, list_watches
-from watcher.archive.feeds import FeedHealth, FeedRow, PollResult, WatchRow, finish_poll
+from watcher.archive.feeds import FeedHealth, FeedRow, PollResult, WatchRow, finish_polls
 from watcher.archive.outbox import AlertSpec, add_alerts
 from watcher.core.errors import FetchError, ParseError, WorkerError
 from watcher.core.health import Finding, Judged, Memory, Seen, judge
@@ -70,13 +70,28 @@ def finish(
     alerts that fired. Their keys name the feed and the onset, so that neither another daemon nor
     a replay raises one twice.
     """
-    judged = judge(feed, Memory.from_plain(feed.health_memory), seen)
-    verdict = judged.verdict
-    row = FeedHealth(str(verdict.health), verdict.since, verdict.reason, judged.memory.to_plain())
-    finish_poll(conn, feed.id, replace(result, health=row), owner=owner)
-    if str(verdict.health) != feed.health:
-        log.info("feed %s is %s: %s", feed.url, verdict.health, verdict.reason)
-    return _raise(conn, feed, judged, seen.at) if judged.begun else 0
+    return finish_many(conn, [(feed, result, seen)], owner=owner)[0]
+
+
+def finish_many(
+    conn: Connection,
+    ends: Sequence[tuple[FeedRow, PollResult, Seen]],
+    *,
+    owner: str | None = None,
+) -> list[int]:
+    """`finish` for many polls, in as many statements as for one."""
+    results: list[tuple[int, PollResult]] = []
+    alerts: list[int] = []
+    for feed, result, seen in ends:
+        judged = judge(feed, Memory.from_plain(feed.health_memory), seen)
+        found = judged.verdict
+        row = FeedHealth(str(found.health), found.since, found.reason, judged.memory.to_plain())
+        results.append((feed.id, replace(result, health=row)))
+        if str(found.health) != feed.health:
+            log.info("feed %s is %s: %s", feed.url, found.health, found.reason)
+        alerts.append(_raise(conn, feed, judged, seen.at) if judged.begun else 0)
+    finish_polls(conn, results, owner=owner)
+    return alerts
 
 
 def _raise(conn: Connection, feed: FeedRow, judged: Judged, now: datetime) -> int:

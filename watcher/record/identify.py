@@ -23,7 +23,7 @@ from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, VersionRow
 from watcher.core import urls
 from watcher.core.rules import Arrival, Qualification
-from watcher.core.rules.qualify import GONE_MIN, REDATE_MIN, moved_at_once
+from watcher.core.rules.qualify import AHEAD, GONE_MIN, REDATE_MIN, moved_at_once
 from watcher.record.likeness import Likeness, alike, apart, same
 from watcher.record.prepare import Prepared
 
@@ -53,6 +53,7 @@ class Resolved:
     previous_claim: datetime | None = None
     new_version: bool = False
     moved: bool = False  # the article's address is the draft's from now on
+    dated: bool = False  # a known article, with its first date that can be trusted
     reissue_of: int | None = None  # an article of the same outlet with the same words
     twin: Resolved | None = None  # the same article earlier in this batch
     arrival: Arrival | None = None  # how a poll brought it; None: from an archive
@@ -95,7 +96,7 @@ class _Known:
         self._rows = {a.id: a for a in store.articles(conn, set(self._at.values()))}
         versions = store.versions(conn, {a.version_id for a in self._rows.values()})
         self._current = {v.article_id: v for v in versions}
-        self._claims: dict[int, datetime] = store.last_claims(conn, self._rows)
+        self._claims: dict[int, datetime] = store.last_claims(conn, self._rows, AHEAD)
         self._likeness = Likeness(conn)
         # Articles whose own entries the document shows as they were.
         self._beside = {article for arrival in arrivals for article in arrival.beside}
@@ -138,7 +139,7 @@ class _Known:
         article = self._by_words(item, hit, named)
         if article is not None:
             return self._reissued(item, article) or self._again(item, article)
-        article = self._insisted(item, hit, named)
+        article = self._insisted(item, hit)
         if article is not None:
             return self._again(item, article)
         return Resolved(item, What.NEW)
@@ -152,12 +153,15 @@ class _Known:
         for article in comparable:
             if self._likeness.like(item, self._current[article]):
                 return article
+        # Texts that cannot be compared: a note, or a summary beside the article.
+        loose = [a for a in named if a not in comparable]
+        for article in loose:
+            if self._rows[article].title == item.draft.title:
+                return article
         at_address = hit.get("url")
-        if at_address is None or at_address in comparable:
-            return None
-        row = self._rows[at_address]
-        parted = apart(item.draft.url, row.url) and item.draft.title != row.title
-        return None if parted else at_address
+        if at_address in loose and not apart(item.draft.url, self._rows[at_address].url):
+            return at_address
+        return None
 
     def _by_words(self, item: Prepared, hit: Mapping[str, int], named: Sequence[int]) -> int | None:
         """The article that has these words, if they tell it."""
@@ -171,20 +175,18 @@ class _Known:
             return None
         return article
 
-    def _insisted(self, item: Prepared, hit: Mapping[str, int], named: Sequence[int]) -> int | None:
+    def _insisted(self, item: Prepared, hit: Mapping[str, int]) -> int | None:
         """The article that guid and address say it is, against its words or without enough."""
-        article = hit.get("url")
-        if article is not None:
-            agree = not item.draft.guid or hit.get("guid") == article
-            other = apart(item.draft.url, self._rows[article].url) or self._redated(item, article)
-            return article if agree and not other else None
-        for article in named:
-            row = self._rows[article]
-            if self._comparable(item, article):
-                continue
-            if item.draft.title == row.title or item.draft.url is None or row.url is None:
-                return article
-        return None
+        at_address = hit.get("url")
+        if at_address is not None:
+            agree = not item.draft.guid or hit.get("guid") == at_address
+            other = apart(item.draft.url, self._rows[at_address].url)
+            if agree and not other and not self._redated(item, at_address):
+                return at_address
+        article = hit.get("guid")
+        if article is None or article == at_address or self._comparable(item, article):
+            return None
+        return article if item.draft.url is None or self._rows[article].url is None else None
 
     def _comparable(self, item: Prepared, article: int) -> bool:
         return self._likeness.comparable(item, self._rows[article], self._current[article])
@@ -226,6 +228,7 @@ class _Known:
             self._claims.get(article),
             new_version=changed,
             moved=moved,
+            dated=_claim(item) is not None and article not in self._claims,
         )
 
     def weigh(self, resolved: Sequence[Resolved]) -> None:

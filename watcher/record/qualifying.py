@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, StoryRow
 from watcher.core.rules import Qualification, Why, qualifies
+from watcher.core.rules.qualify import AHEAD
 from watcher.core.spread import Mark
 from watcher.core.stories import Edge
 from watcher.record.identify import Resolved, What
@@ -20,6 +21,7 @@ def marks_of(
     conn: Connection,
     now: datetime,
     rows: Mapping[int, ArticleRow],
+    content: Mapping[int, int],
     added: Sequence[Resolved],
     reissued: Sequence[Resolved],
     before: Mapping[int, StoryRow],
@@ -27,12 +29,12 @@ def marks_of(
 ) -> dict[int, list[Mark]]:
     """The qualifying sightings of all members, those of this recording judged now."""
     marks: dict[int, list[Mark]] = defaultdict(list)
-    for article, by, claimed, counts in store.marks(
+    for article, by, claimed, counts, polled in store.marks(
         conn, [a for a, r in rows.items() if r.story_id]
     ):
-        row = rows[article]
-        at = claimed if row.clock == "claimed" and claimed else by
-        marks[article].append(Mark(at, article, counts))
+        # An imported article that a feed issues again is placed by our clock from then on.
+        by_claim = rows[article].clock == "claimed" and not polled and claimed
+        marks[article].append(Mark(claimed if by_claim else by, article, counts))
     mates: dict[int, set[int]] = defaultdict(set)
     for edge in edges:
         mates[edge.a].add(edge.b)
@@ -40,8 +42,12 @@ def marks_of(
     at_outlet: dict[int, list[ArticleRow]] = defaultdict(list)
     for row in rows.values():
         at_outlet[row.outlet_id].append(row)
+    outlets = {rows[r.article].outlet_id for r in added}
+    claims = store.last_claims(
+        conn, [row.id for o in outlets for row in at_outlet[o] if row.story_id], AHEAD
+    )
     for r in (*added, *reissued):
-        r.qualification = _qualify(r, rows, mates, before, at_outlet, now)
+        r.qualification = _qualify(r, rows, content, mates, before, at_outlet, claims, now)
         if r.qualification.ok and r.qualification.subtype:
             at = now if r.what is What.REDATED else seen_of(rows[r.article]).at
             marks[r.article].append(Mark(at, r.article, r.qualification.subtype))
@@ -51,9 +57,11 @@ def marks_of(
 def _qualify(
     r: Resolved,
     rows: Mapping[int, ArticleRow],
+    content: Mapping[int, int],
     mates: Mapping[int, set[int]],
     before: Mapping[int, StoryRow],
     at_outlet: Mapping[int, Sequence[ArticleRow]],
+    claims: Mapping[int, datetime],
     now: datetime,
 ) -> Qualification:
     joined = mates.get(r.article, set())
@@ -75,9 +83,10 @@ def _qualify(
     arrival = replace(
         r.arrival,
         outlet_has_it=same_outlet,
-        new_address=r.what is What.NEW and same_outlet,
-        previous_claim=r.previous_claim or _latest_claim(own),
-        edited=r.new_version,
+        # The guid may have stayed.
+        new_address=(r.what is What.NEW and same_outlet) or r.moved,
+        previous_claim=r.previous_claim or _latest_claim(own, claims),
+        edited=r.new_version or _reworded(r, own, content),
         gone_for=_gone_for(own, now),
     )
     if home is None:
@@ -113,6 +122,18 @@ def _gone_for(own: Collection[ArticleRow], now: datetime) -> timedelta | None:
     return now - max(left) if own and len(left) == len(own) else None
 
 
-def _latest_claim(own: Collection[ArticleRow]) -> datetime | None:
-    """The latest date that an outlet gave its other articles of a text."""
-    return max((r.published_at for r in own if r.published_at is not None), default=None)
+def _latest_claim(own: Collection[ArticleRow], claims: Mapping[int, datetime]) -> datetime | None:
+    """The latest date that an outlet gave its other articles of a text, re-issues included."""
+    given = (claims.get(row.id, _trusted(row)) for row in own)
+    return max((at for at in given if at is not None), default=None)
+
+
+def _trusted(row: ArticleRow) -> datetime | None:
+    return None if row.published_note in ("future", "absurd") else row.published_at
+
+
+def _reworded(r: Resolved, own: Collection[ArticleRow], content: Mapping[int, int]) -> bool:
+    """Whether a new article has other words than its outlet's articles of the text before it."""
+    if r.what is not What.NEW or not own:
+        return False
+    return content[r.article] not in {content[row.id] for row in own}

@@ -24,7 +24,7 @@ from watcher.record.identify import Resolved, What, resolve
 from watcher.record.memory import Memory
 from watcher.record.prepare import Prepared
 from watcher.record.qualifying import marks_of
-from watcher.record.settling import Plan, closure, joins_of, plan
+from watcher.record.settling import Plan, as_watched, closure, joins_of, plan
 from watcher.record.writing import Matched
 
 
@@ -148,7 +148,7 @@ class _Recording:
             self.memory,
             self.now,
             [*added, *reissued],
-            self.rows,
+            versioned,
             [m.row for m in matches],
             settled,
         )
@@ -218,8 +218,14 @@ class _Recording:
         }
         self.content.update(by_article)
         watches = self.memory.watches(conn)
-        before = {s.id: s for s in store.stories(conn, {r.story_id for r in rows.values()} - {0})}
-        marks = marks_of(conn, self.now, rows, added, reissued, before, edges)
+        own_rest = {
+            w.article_id: float(w.dormant_after_s)
+            for w in watches
+            if w.article_id and w.dormant_after_s
+        }
+        known = store.stories(conn, {r.story_id for r in rows.values()} - {0})
+        before = as_watched(known, rows.values(), own_rest)
+        marks = marks_of(conn, self.now, rows, self.content, added, reissued, before, edges)
         return plan(
             conn,
             rows,
@@ -228,11 +234,7 @@ class _Recording:
             apart,
             marks,
             self.memory.outlets,
-            {
-                w.article_id: float(w.dormant_after_s)
-                for w in watches
-                if w.article_id and w.dormant_after_s
-            },
+            own_rest,
             {w.article_id for w in watches if w.article_id},
             lambda n: store.allocate(conn, store.story, n),
             self.now,

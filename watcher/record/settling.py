@@ -12,6 +12,7 @@ from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, MatchRow, OutletRow, StoryRow
 from watcher.core.match import Kind
 from watcher.core.rules import State, state
+from watcher.core.rules.rest import REST_FLOOR
 from watcher.core.spread import History, Mark, Seen, history
 from watcher.core.stories import Edge, Node, Story, partition
 
@@ -104,7 +105,8 @@ def plan(
         for r in rows.values()
     ]
     parts = partition(nodes, edges, apart)
-    old = {s.id: s for s in store.stories(conn, {r.story_id for r in rows.values()} - {0})}
+    stored = store.stories(conn, {r.story_id for r in rows.values()} - {0})
+    old = as_watched(stored, rows.values(), rest_override)
     named, new = _names(parts, rows, old, allocate)
     home = {a: (named[p.root], role) for p in parts for a, role in p.roles.items()}
     merged = {
@@ -174,6 +176,16 @@ def _history(
     rest_override: Mapping[int, float],
 ) -> History:
     members = [rows[a] for a in part.roles]
+    overrides = [rest_override[a] for a in part.roles if a in rest_override]
+    return history_of(members, marks, min(overrides, default=None))
+
+
+def history_of(
+    members: Sequence[ArticleRow],
+    marks: Mapping[int, Sequence[Mark]],
+    override_s: float | None,
+) -> History:
+    """The episodes of a story of these members, from their qualifying sightings."""
     earliest = min(members, key=lambda r: (seen_of(r).at, r.id))
     first = Mark(seen_of(earliest).at, earliest.id, "first")
     # An archive comes in any order: of an outlet's articles the earliest is its copy, whichever was
@@ -181,14 +193,13 @@ def _history(
     copies: dict[int, ArticleRow] = {}
     for row in sorted(members, key=lambda r: (seen_of(r).at, r.id)):
         copies.setdefault(row.outlet_id, row)
-    overrides = [rest_override[a] for a in part.roles if a in rest_override]
     counted = [
         replace(m, at=max(m.at, first.at))
         for row in members
         for m in marks.get(row.id, ())
         if m.subtype != "new_outlet" or not _from_archive(row) or row is copies[row.outlet_id]
     ]
-    return history(first, counted, min(overrides, default=None))
+    return history(first, counted, override_s)
 
 
 def _from_archive(row: ArticleRow) -> bool:
@@ -226,8 +237,29 @@ def _counters(
     }
 
 
+def as_watched(
+    stories: Iterable[StoryRow], rows: Iterable[ArticleRow], rest_override: Mapping[int, float]
+) -> dict[int, StoryRow]:
+    """Stories as they stood before a recording, with the rest that they need by now: a watch with
+    one of its own may be younger than their rows. What one family alone has rests as well: its
+    return opens an episode like any other, so it must be told like one."""
+    own: dict[int, float] = {}
+    for row in rows:
+        if row.id in rest_override:
+            wanted = rest_override[row.id]
+            own[row.story_id] = min(wanted, own.get(row.story_id, wanted))
+    found = {}
+    for story in stories:
+        if story.id in own or story.dormant_at is None:
+            rest = timedelta(seconds=own.get(story.id, REST_FLOOR))
+            found[story.id] = replace(story, dormant_at=story.last_copy_at + rest)
+        else:
+            found[story.id] = story
+    return found
+
+
 def state_before(row: StoryRow, now: datetime) -> State:
     """A story's state at `now`, before this recording: its row may be older than its rest."""
-    if row.families < 2 or row.dormant_at is None:
+    if row.dormant_at is None:
         return State.SINGLE
     return State.DORMANT if now >= row.dormant_at else State.ACTIVE

@@ -40,7 +40,11 @@ def store(
     versioned = [r for r in resolved if r.what is not What.NEW and r.new_version]
     _stories(conn, settled)
     store_.add(conn, store_.article, [_article(r, rows[r.article], settled) for r in added])
-    questions.count(conn, [rows[r.article] for r in added])
+    questions.count(
+        conn,
+        [rows[r.article] for r in added],
+        [(r.known, rows[r.article]) for r in versioned if r.known is not None],
+    )
     store_.set_current_version(
         conn,
         [
@@ -161,7 +165,7 @@ def _versions(
 
 
 def _sighting(r: Resolved, rows: Mapping[int, ArticleRow], now: datetime) -> dict[str, Any] | None:
-    if r.twin is not None or (r.what is What.KNOWN and not r.new_version):
+    if r.twin is not None or (r.what is What.KNOWN and not (r.new_version or r.dated)):
         return None
     draft = r.item.draft
     row = rows.get(r.article) or r.known

@@ -10,6 +10,7 @@ from watcher.report.notices import (
     AttemptLine,
     DeadLine,
     DeliveryLine,
+    ReceiverLine,
     SilenceLine,
     WatchLine,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "LinkedLine",
     "OutletLine",
     "PollLine",
+    "ReceiverLine",
     "SilenceLine",
     "Status",
     "StoryHistory",

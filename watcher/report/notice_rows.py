@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from storage.rows import AlertDetail, AlertRow, DeliveryRow, SilenceRow
+from storage.rows import AlertDetail, AlertRow, DeliveryRow, ReceiverRow, SilenceRow
+from watcher.core.discipline import Breaker
 from watcher.report.notices import (
     AlertHistory,
     AlertLine,
     AttemptLine,
     DeadLine,
     DeliveryLine,
+    ReceiverLine,
     SilenceLine,
     WatchLine,
 )
@@ -29,6 +31,20 @@ def dead_line(row: Any) -> DeadLine:
         condition=row.condition,
         at=row.at,
         attempts=row.attempts,
+        reason=row.reason,
+    )
+
+
+def receiver_line(row: ReceiverRow, now: datetime) -> ReceiverLine:
+    """A row of `receiver`."""
+    breaker = Breaker(row.failures, row.opens, row.open_until, row.since, row.reason)
+    state = breaker.state(now)
+    return ReceiverLine(
+        receiver=row.name,
+        state="failing" if state == "closed" else state,
+        failures=row.failures,
+        since=row.since,
+        again=row.open_until,
         reason=row.reason,
     )
 

@@ -89,6 +89,19 @@ class SilenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiverLine:
+    """A receiver whose last messages failed. `state`: failing (still told), open (left alone until
+    `again`) or half-open (its next message tries it)."""
+
+    receiver: str
+    state: str
+    failures: int
+    since: datetime | None
+    again: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLine:
     """A delivery that was given up."""
 

@@ -69,7 +69,7 @@ def _figures(
     row: Any,
     copying: Any,
     given: dict[int, int],
-    lags: dict[int, tuple[float | None, float | None]],
+    lags: dict[int, tuple[float, float | None]],
 ) -> OutletFigures:
     copied = float(copying.copied or 0) if copying else 0.0
     judged = int(copying.judged) if copying else 0
@@ -86,7 +86,7 @@ def _figures(
     )
 
 
-def _span(ends: tuple[float | None, float | None] | None) -> Span | None:
+def _span(ends: tuple[float, float | None] | None) -> Span | None:
     return None if ends is None else Span(*ends)
 
 

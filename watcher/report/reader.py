@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from storage.db import Database, StorageFault, open_database
-from storage.reads import feeds, history, outbox, overview
+from storage.reads import deliveries, feeds, history, outbox, overview
 from watcher.core.errors import StorageBusy, StorageError
 from watcher.report import export, feed_rows, notice_rows, outlets, rows, search
 from watcher.report import history as story
@@ -208,6 +208,9 @@ class Reader:
                     notice_rows.dead_line(row) for row in overview.dead_deliveries(conn, 10)
                 ),
                 heartbeat=rows.moment(overview.facts(conn).get(_HEARTBEAT)),
+                receivers=tuple(
+                    notice_rows.receiver_line(row, now) for row in deliveries.receivers(conn)
+                ),
             )
 
     def tracked(self, *, now: datetime) -> list[WatchLine]:
@@ -216,11 +219,12 @@ class Reader:
             return [notice_rows.watch_line(row, now) for row in overview.watches(conn)]
 
     def alerts(
-        self, *, since: datetime | None = None, watch: str | None = None, limit: int = 50
+        self, *, watch: str | None = None, limit: int = 50, **chosen: Any
     ) -> list[AlertLine]:
-        """Alerts with their deliveries, the latest first."""
+        """Alerts with their deliveries, the latest first (storage.reads.outbox.list_alerts names
+        what they can be chosen by)."""
         with self._database.read() as conn:
-            found = outbox.list_alerts(conn, since=since, watch_name=watch, limit=limit)
+            found = outbox.list_alerts(conn, watch_name=watch, limit=limit, **chosen)
             told = overview.deliveries_of(conn, [row.id for row in found])
             return notice_rows.alert_lines(found, told)
 

@@ -22,8 +22,11 @@ RANKED = 2000
 EXAMINED = 50_000
 """Texts that hold the words and are looked at, to find those that fit the filters too."""
 
-_RARE = 5000  # articles with a word in the headline, up to which their stories are looked up
-_WALK = 500  # stories whose headlines are read at a time, where the word is a common one
+# Articles with some words in the headline: up to so many their stories are looked up, and up to so
+# many they are known by number; where there are more, headlines are read.
+_RARE = 12_000
+_COUNTED = 50_000
+_WALK = 500  # stories that are looked at a time, where the words are common
 
 
 def find(
@@ -40,6 +43,7 @@ def find(
     """See `Reader.search`."""
     query = core.parse(words)
     outlets = outlets_named(conn, asked.outlet, asked.family)
+    plain = asked == TextsAsked(replaced=asked.replaced)
     found = search.hits(
         conn,
         _wanted(query),
@@ -57,7 +61,8 @@ def find(
             current=not asked.replaced,
         ),
         most=ranked,
-        examined=examined,
+        # Without a filter nearly all that are looked at are found.
+        examined=min(examined, 2 * ranked) if plain else examined,
     )
     ranking = sorted(found.hits, key=lambda h: (h.score, h.at, h.version_id), reverse=True)
     # Of an article whose versions all have the words, the one that answers best.
@@ -128,8 +133,14 @@ def list_stories(
     now: datetime,
     after: int | None,
     limit: int,
+    rare: int = _RARE,
+    counted: int = _COUNTED,
+    walk: int = _WALK,
 ) -> Sequence[Any]:
-    """Rows of the stories asked for; `followed`: those that a watch in force follows."""
+    """Rows of the stories asked for; `followed`: those that a watch in force follows.
+
+    `rare`, `counted` and `walk` choose the way, never the answer.
+    """
     outlets = outlets_named(conn, asked.outlet, asked.family)
     facets: dict[str, list[str]] = {
         what: [value]
@@ -143,16 +154,23 @@ def list_stories(
     if asked.title is None:
         return stories.stories(conn, wanted, only=only, after=after, limit=limit)
     query = core.parse(asked.title)
-    titled = search.titled(conn, _wanted(query), _RARE)
-    if titled is not None:
-        only = set(titled) if only is None else only & set(titled)
+    titled = search.titled(conn, _wanted(query), counted)
+    if titled is not None and len(titled) <= rare:
+        rooted = stories.rooted_in(conn, titled, spread=asked.reach > 1)
+        only = rooted if only is None else only & rooted
         return stories.stories(conn, wanted, only=only, after=after, limit=limit)
-    # A common word: the latest stories have it soon, and sorting all that do takes longer.
+    # A common word: some of the latest stories have it, and sorting all that do takes longer.
+    holds = None if titled is None else set(titled)
     found: list[Any] = []
     while len(found) < limit:
-        page = stories.stories(conn, wanted, only=only, after=after, limit=_WALK)
-        found.extend(row for row in page if query.fits(core.tokens(row.title)))
-        if len(page) < _WALK:
+        page = stories.stories(conn, wanted, only=only, after=after, limit=walk)
+        if holds is None:
+            fit = [row for row in page if query.fits(core.said(row.title, "")[0].split())]
+        else:
+            roots = stories.root_versions(conn, [row.id for row in page])
+            fit = [row for row in page if roots[row.id] in holds]
+        found.extend(fit)
+        if len(page) < walk:
             break
         after = page[-1].id
     return found[:limit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.report.notices import DeadLine
+from watcher.report.notices import DeadLine, ReceiverLine
 
 FEED_STATES = ("new", "ok", "failing", "gone", "removed")
 
@@ -145,7 +145,7 @@ class Status:
     """The whole at a glance. `size` in bytes.
 
     `oldest_due`: since when a delivery that could go has waited; `heartbeat`: the daemon's last
-    sign of life.
+    sign of life; `receivers`: those that fail.
     """
 
     database: str
@@ -161,6 +161,7 @@ class Status:
     oldest_due: datetime | None
     dead: tuple[DeadLine, ...]
     heartbeat: datetime | None
+    receivers: tuple[ReceiverLine, ...] = ()
 
 
 def feed_state_of(state: str, polled: datetime | None, failures: int) -> str:

@@ -20,10 +20,11 @@ _FULL_TEXT = {
         "CREATE VIRTUAL TABLE search USING fts5(title, words, content='', tokenize='ascii')",
     ),
     "postgresql": (
-        "CREATE TABLE search (version_id BIGINT PRIMARY KEY,"
-        " title TSVECTOR NOT NULL, words TSVECTOR NOT NULL)",
-        "CREATE INDEX ix_search_title ON search USING gin (title)",
+        "CREATE TABLE search (version_id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "ALTER TABLE search ALTER COLUMN words SET STORAGE EXTERNAL",
+        "CREATE TABLE search_title (version_id BIGINT PRIMARY KEY, title TSVECTOR NOT NULL)",
         "CREATE INDEX ix_search_words ON search USING gin (words)",
+        "CREATE INDEX ix_search_title ON search_title USING gin (title)",
     ),
 }
 
@@ -47,7 +48,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", name="pk_taken"),
     )
     op.create_index("ix_taken_story", "taken", ["story_id"])
-    op.create_index("ix_taken_pair", "taken", ["outlet_id", "source_outlet_id"])
+    sums = ["outlet_id", "source_outlet_id", "verdict", "words", "cut", "lag_low", "lag_high"]
+    op.create_index("ix_taken_pair", "taken", sums)
     op.create_index("ix_taken_source", "taken", ["source_outlet_id"])
     op.create_table(
         "facet",
@@ -77,6 +79,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """To 0002."""
     op.execute("DROP TABLE search")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TABLE search_title")
     op.drop_index("ix_story_spread", "story")
     _index_spread()
     for table in ("tally", "facet", "taken"):

@@ -64,10 +64,19 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_receiver"),
     )
+    op.create_table(
+        "thread",
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("story_id", id_, autoincrement=False, nullable=False),
+        sa.Column("anchor", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("receiver", "place", "story_id", name="pk_thread"),
+    )
 
 
 def downgrade() -> None:
     """To 0003."""
+    op.drop_table("thread")
     op.drop_table("receiver")
     op.drop_index("ix_delivery_sent", "delivery")
     op.drop_index("ix_delivery_next", "delivery")

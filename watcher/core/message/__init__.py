@@ -9,7 +9,7 @@ digest of what was held back. Every renderer takes one, or an alert alone.
 """
 
 from watcher.core.message.facts import Earliest, Facts, Totals
-from watcher.core.message.feed import FeedAlert, atom
+from watcher.core.message.feed import ENTRIES, FeedAlert, atom
 from watcher.core.message.html import PICTURE, fragment, html
 from watcher.core.message.mail import list_headers, subject, thread_headers
 from watcher.core.message.plain import plain
@@ -21,6 +21,7 @@ from watcher.core.message.template import parse as parse_template
 from watcher.core.message.words import clean, duration, instant, interval, what
 
 __all__ = [
+    "ENTRIES",
     "FIELDS",
     "PICTURE",
     "TITLE_CAP",

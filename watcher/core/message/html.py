@@ -27,10 +27,8 @@ _STYLE = """\
 body { margin: 0; padding: 0; }
 @media (max-width: 480px) {
   .page { padding: 16px !important; }
-  .facts, .facts tbody, .facts tr, .facts th, .facts td { display: block !important; }
-  .facts th { padding: 6px 0 0 !important; width: auto !important; }
-  .facts td { padding: 0 0 2px !important; }
-  .facts th:empty { padding: 0 !important; }
+  .facts { font-size: 14px !important; }
+  .facts th { width: 78px !important; padding-right: 8px !important; }
 }
 @media (prefers-color-scheme: dark) {
   .ground { background: #15181b !important; }
@@ -64,10 +62,11 @@ def html(what: Facts | Message, *, picture: str = "") -> tuple[str, str]:
         "</head>",
         '<body class="ground" style="background:#ffffff">',
         '<table class="ground" role="presentation" width="100%" cellpadding="0" cellspacing="0"'
-        ' style="background:#ffffff"><tr><td class="page" align="center" style="padding:24px">',
+        ' style="background:#ffffff;table-layout:fixed"><tr>',
+        '<td class="page" align="center" style="padding:24px">',
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"'
-        f' style="max-width:600px;text-align:left;font:15px/1.45 {_SANS}">'
-        f'<tr><td class="ink" style="color:{_INK}">',
+        f' style="max-width:600px;table-layout:fixed;text-align:left;font:15px/1.45 {_SANS}">'
+        f'<tr><td class="ink" style="color:{_INK};overflow-wrap:anywhere">',
         *shown,
         "</td></tr></table>",
         "</td></tr></table>",
@@ -77,20 +76,17 @@ def html(what: Facts | Message, *, picture: str = "") -> tuple[str, str]:
     return page.title, "\n".join(document) + "\n"
 
 
-def fragment(what: Facts | Message) -> str:
-    """The message as the content of a feed's entry: markup only, without styles."""
-    page = sheet(said(what))
-    lines = [f"<p>{escape(page.held)}</p>"] if page.held else []
-    lines.append(f"<p><strong>{escape(page.what)}</strong></p>")
-    if page.headline or not page.items:
-        lines.append(
-            f'<p dir="auto">{_link(page.url, escape(page.headline) or "(no headline)")}</p>'
-        )
+def fragment(alert: Facts) -> str:
+    """An alert as the content of a feed's entry: markup only, without styles."""
+    page = sheet(said(alert))
+    lines = [f"<p><strong>{escape(page.what)}</strong></p>"]
+    headline = escape(page.headline) or "(no headline)"
+    lines.append(f'<p dir="auto">{_link(page.url, headline, "")}</p>')
     for rows in (page.rows, page.closing):
         if rows:
             cells = (
                 f'<tr><th align="left" valign="top">{escape(row.label)}</th>'
-                f'<td dir="auto">{_value(row, "")}</td></tr>'
+                f'<td dir="auto">{_value(row, "", "")}</td></tr>'
                 for row in rows
             )
             lines += ["<table>", *cells, "</table>"]
@@ -143,9 +139,10 @@ def _closing(page: Sheet) -> Iterator[str]:
 def _table(rows: Iterable[Row]) -> Iterator[str]:
     cells = [
         f'<tr><th class="soft" align="left" valign="top" width="110" scope="row"'
-        f' style="width:110px;padding:3px 12px 3px 0;font-weight:400;color:{_SOFT}">{escape(row.label)}</th>'
+        f' style="width:110px;padding:3px 12px 3px 0;font-weight:400;color:{_SOFT}">'
+        f"{escape(row.label)}</th>"
         f'<td class="ink" valign="top" dir="auto" style="padding:3px 0;color:{_INK};'
-        f'overflow-wrap:anywhere">{_value(row, _CODE)}</td></tr>'
+        f'overflow-wrap:anywhere">{_value(row, _CODE, _BLUE)}</td></tr>'
         for row in rows
     ]
     if cells:
@@ -171,26 +168,28 @@ def _item(item: Item) -> str:
     return f'<p class="ink" style="margin:8px 0;color:{_INK}">{"".join(parts)}</p>'
 
 
+_BLUE = f' style="color:{_LINK}"'
 _CODE = (
     f' class="code" style="font:13px/1.5 {_MONO};background:#f5f5f1;color:{_INK};padding:2px 4px;'
     'border-radius:3px"'
 )
 
 
-def _value(row: Row, code: str) -> str:
+def _value(row: Row, code: str, style: str) -> str:
     text = escape(row.text)
     if row.code:
         return f"<code{code}>{text}</code>"
     if not row.url:
         return text
     shown = escape(clean(row.url, WORDS_CAP))
-    address = _link(row.url if href(row.url) else "", shown)
+    address = _link(row.url if href(row.url) else "", shown, style)
     return f"{text}<br>{address}" if text else address
 
 
-def _link(url: str, text: str) -> str:
+def _link(url: str, text: str, style: str | None = None) -> str:
     """`text` is escaped already; without an address it stays text."""
-    return f'<a href="{escape(url)}" style="color:{_LINK}">{text}</a>' if url else text
+    blue = _BLUE if style is None else style
+    return f'<a href="{escape(url)}"{blue}>{text}</a>' if url else text
 
 
 def _soft(text: str, size: int, margin: str) -> str:

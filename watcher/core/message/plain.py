@@ -52,16 +52,16 @@ def _table(rows: tuple[Row, ...], width: int) -> Iterator[str]:
         if row.code:  # one line, however long: it is there to be copied
             yield f"{row.label:<{_LABEL}}{row.text}"
             continue
-        yield from folded(f"{row.label:<{_LABEL}}{row.text or address}", width, margin)
+        yield from folded(row.text or address, width, margin, f"{row.label:<{_LABEL}}")
         if row.text and address:
             yield margin + address
 
 
 def _listed(item: Item, width: int) -> Iterator[str]:
     head = f"{item.what}: {item.headline}" if item.headline else item.what
-    yield from folded(f"- {head}", width, "  ")
+    yield from folded(head, width, "  ", "- ")
     if item.text:
-        yield from folded(f"  {item.text}", width, "  ")
+        yield from folded(item.text, width, "  ", "  ")
     if item.url:
         yield f"  {item.url}"
 

@@ -66,7 +66,8 @@ def title(message: Message) -> str:
     """One line for a subject or a header: no control, no encoded-word (RFC 2047), capped."""
     if not message.one_subject:
         line = _counted(len(message.alerts) + message.more, "alert")
-        line = f"Syndication Watch: {line}" + (f", {message.held}" if message.held else "")
+        held = f" held back: {message.held}" if message.held else ""
+        line = f"Syndication Watch: {line}{held}"
     else:
         lead, others = message.lead, len(message.alerts) - 1 + message.more
         beside = f" (+{others})" if others else ""
@@ -116,7 +117,7 @@ def _digest(message: Message) -> Sheet:
         title=title(message),
         watch=clean(next(iter(watches)), 80) if len(watches) == 1 else "",
         held=_held(message),
-        what=f"{_counted(total, 'alert')} of {_counted(len(watches), 'watch', 'watches')}",
+        what=_counted(total, "alert") + (f" of {len(watches)} watches" if len(watches) > 1 else ""),
         headline="",
         url="",
         rows=(),

@@ -71,28 +71,23 @@ def cells(text: str) -> int:
     )
 
 
-def folded(text: str, width: int, indent: str = "") -> list[str]:
-    """`text` in lines of at most `width` columns, those after the first begun by `indent`.
+def folded(text: str, width: int, indent: str = "", first: str = "") -> list[str]:
+    """`text` in lines of at most `width` columns, the first begun by `first`, others by `indent`.
 
     Broken at spaces. A word that is wider than a line stands on one of its own, uncut: as a rule
     it is an address, and people copy it. One without spaces, as Chinese has it, is broken.
     """
     lines: list[str] = []
-    line, size = "", 0
+    line, begun = first, False
     for word in text.split(" "):
-        wide = cells(word)
-        if line.strip() and size + 1 + wide > width:
+        gap = " " if begun else ""
+        if begun and cells(line) + 1 + cells(word) > width:
             lines.append(line)
-            line, size = indent, len(indent)
-            line, size = line + word, size + wide
-        elif not line:
-            line, size = word, wide
-        else:
-            line, size = f"{line} {word}", size + 1 + wide
-        while size > width and "://" not in word and (at := _break(line, width)):
+            line, gap = indent, ""
+        line, begun = f"{line}{gap}{word}", True
+        while cells(line) > width and "://" not in word and (at := _break(line, width)):
             lines.append(line[:at])
             line = indent + line[at:]
-            size = cells(line)
     return [*lines, line]
 
 

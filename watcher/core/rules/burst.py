@@ -74,8 +74,10 @@ def burst(
         )
     low = (since - start).total_seconds()
     high = low + WINDOW.total_seconds()
+    # In one order, whatever order they came in: sums of floats depend on it.
     shares = [
-        _share(own if len(own := lags.get(o, ())) >= OWN_LAGS else pooled, low, high) for o in first
+        _share(own if len(own := lags.get(o, ())) >= OWN_LAGS else pooled, low, high)
+        for o in sorted(first)
     ]
     chance = min(1.0, len(ordered) * tail(shares, len(within)))
     met = chance <= CHANCE

@@ -119,7 +119,9 @@ def _resurfaced(before: StoryState, after: StoryState, event: Event, now: dateti
 
 
 def _listed(condition: Condition, after: StoryState, event: Event) -> Found:
-    names = frozenset(listed(condition.value))
+    # Families may have commas in their names, and are kept a line each.
+    between = "," if condition.name == "outlet" else "\n"
+    names = frozenset(listed(condition.value, between))
     ours: tuple[str, ...]
     if condition.name == "outlet":
         ours, shown = (event.outlet, event.domain), event.outlet
@@ -156,9 +158,9 @@ def burst_value(value: int | float | str | None) -> tuple[int, frozenset[str]]:
         raise ValueError(f"burst needs a number of outlets, not {value!r}") from None
 
 
-def listed(value: object) -> Iterable[str]:
-    """The names of a list written with commas, folded."""
-    return {name.strip().casefold() for name in str(value or "").split(",")} - {""}
+def listed(value: object, between: str = ",") -> Iterable[str]:
+    """The names of a list that is kept as one text, folded."""
+    return {name.strip().casefold() for name in str(value or "").split(between)} - {""}
 
 
 def _words(event: Event) -> str:

@@ -16,6 +16,8 @@ BACKDATED = timedelta(hours=24)
 # After a gap of this many usual intervals, and of this long, what arrives is a backlog.
 OUTAGE_INTERVALS = 4.0
 OUTAGE_MIN = timedelta(hours=6)
+# A date further ahead of our clock is a mistake (core.dates notes it as in the future).
+AHEAD = timedelta(days=1)
 # As many known texts of one outlet moved in one poll: the site moved, not the story.
 MOVED_TOGETHER = 5
 # An undated text that left its outlet's feeds this long ago and comes back has been re-issued.
@@ -39,6 +41,8 @@ class Why(StrEnum):
     DATE_UNTRUSTED = "its new date is in the future or absurd"
     MOVED_TOGETHER = "many texts of the outlet moved at once: the site changed"
     SEEN_AGAIN = "the same text seen again"
+    MENTIONED = "a new article that has the phrase"
+    MENTIONED_BEFORE = "the phrase stood in it before"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from storage.reads import history
+from storage.reads.pages import page_checks
 from watcher.core.credit import Credit
 from watcher.core.spread import Seen
 from watcher.core.text import Words, paragraphs, words
@@ -66,6 +67,7 @@ class Gathered:
     history: StoryHistory
     versions: dict[int, tuple[VersionSeen, ...]]  # by article, oldest first
     credits: dict[int, list[Credit]]
+    withdrawn: dict[int, datetime] = field(default_factory=dict)  # since when its page is gone
 
     @property
     def articles(self) -> dict[int, ArticleLine]:
@@ -112,7 +114,12 @@ def gather(conn: Connection, found: StoryHistory, *, texts: bool) -> Gathered:
     named: dict[int, list[Credit]] = defaultdict(list)
     for c in history.credits_of(conn, story):
         named[c.article_id].append(Credit(c.agent, c.words, c.place, c.form))
-    return Gathered(found, {a: tuple(vs) for a, vs in versions.items()}, dict(named))
+    gone = {
+        one.article_id: one.missing_since
+        for one in page_checks(conn, [a.article for a in found.articles]).values()
+        if one.gone_at is not None and one.missing_since is not None
+    }
+    return Gathered(found, {a: tuple(vs) for a, vs in versions.items()}, dict(named), gone)
 
 
 def seen_of(article: ArticleLine) -> Seen:

@@ -23,7 +23,12 @@ _MOST_WORDS = 8  # stretches of old words that are shown
 def told_versions(found: Gathered) -> tuple[Versions, ...]:
     """Every article's versions, each with what it changed."""
     return tuple(
-        Versions(a.article, a.outlet, tuple(_lines(found.versions.get(a.article, ()))))
+        Versions(
+            a.article,
+            a.outlet,
+            tuple(_lines(found.versions.get(a.article, ()))),
+            found.withdrawn.get(a.article),
+        )
         for a in found.history.articles
     )
 

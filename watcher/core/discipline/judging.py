@@ -1,167 +1,30 @@
-"""What one receiver is told next, what waits, and why: the discipline of delivery (DESIGN 7).
-
-The order in which a waiting delivery is judged; the first that applies decides:
-
-    silence   somebody does not want to hear of it: held, for good
-    age       its receiver has been broken for days: dead, to be sent again on request
-    quiet     the receiver's quiet hours: after their end everything comes in one digest
-    breaker   the receiver is broken, or asked for a pause: one message tries it, when it is time
-    cap       the receiver had its messages for this hour: the rest comes in one digest
-    group     a short wait, for other alerts of the same watch and story to come along
-    inhibited what another alert of the same message says, too: held
-
-Everything that is held or waits keeps its reason. Pure: the facts in, the decision out.
-"""
+"""Due deliveries sorted, and the next message put together."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Protocol
 
+from watcher.core.discipline.breaker import Breaker
+from watcher.core.discipline.facts import (
+    DIGESTED,
+    Admitted,
+    Cause,
+    Composed,
+    End,
+    Later,
+    Policy,
+    Silence,
+    Waiting,
+)
 from watcher.core.message import instant
 
-# Several messages in a row that fail say that the receiver does; one alone may be at fault itself.
-OPEN_AFTER = 3
-OPEN_FIRST_S, OPEN_CAP_S = 30.0, 1_800.0
-JITTER = 0.2
 # A receiver that was broken longer than this gets what waited in one digest, not one by one.
 LATE = timedelta(hours=1)
 # What a receiver could not be given for so long is worth a person's look.
 STALE = timedelta(days=3)
 HOUR = timedelta(hours=1)
-LISTED = 12  # alerts that one message lists; the others are counted
-
-
-class Cause(StrEnum):
-    """Why a delivery waits, or how it is to be sent."""
-
-    GROUP = "group"
-    QUIET = "quiet"
-    CAP = "cap"
-    BREAKER = "breaker"
-    ALONE = "alone"  # a message of several was refused: each is tried by itself
-
-
-DIGESTED = frozenset({Cause.QUIET, Cause.CAP})
-
-
-class Quiet(Protocol):
-    """A daily stretch of time in which a receiver is left alone."""
-
-    def ends(self, at: datetime) -> datetime | None: ...
-
-
-class Silence(Protocol):
-    """Somebody's wish not to hear of something until its end."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def author(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def until(self) -> datetime: ...
-
-    def mutes(self, watch: str, story_id: int | None, receiver: str, now: datetime) -> bool: ...
-
-
-class Waiting(Protocol):
-    """A delivery that is not done: its alert in short, and how it stands. `at`: when the alert
-    was raised; `attempts`: made before; `step`: of a reach, the families."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def alert_id(self) -> int: ...
-    @property
-    def watch(self) -> str: ...
-    @property
-    def story_id(self) -> int | None: ...
-    @property
-    def article_id(self) -> int | None: ...
-    @property
-    def condition(self) -> str: ...
-    @property
-    def step(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def attempts(self) -> int: ...
-    @property
-    def maybe_repeat(self) -> bool: ...
-    @property
-    def withheld(self) -> str | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a receiver wants to be told. `cap`: messages in any hour; None: as many as there are."""
-
-    group_wait: timedelta = timedelta()
-    quiet: Quiet | None = None
-    cap: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """How a receiver has been of late. `failures` and `opens` in a row; `open_until`: left alone
-    until then, and tried with one message after it; None: well, as far as known."""
-
-    failures: int = 0
-    opens: int = 0
-    open_until: datetime | None = None
-    since: datetime | None = None  # of the first of the failures
-    reason: str = ""
-
-    def state(self, now: datetime) -> str:
-        """closed | open | half-open."""
-        if self.open_until is None:
-            return "closed"
-        return "open" if now < self.open_until else "half-open"
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """A delivery that is not sent: held or dead."""
-
-    id: int
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A delivery that waits until then. `cause`: what it is marked with."""
-
-    id: int
-    until: datetime
-    cause: Cause
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """Due deliveries sorted: what ends unsent, what waits, and the first that may be sent."""
-
-    ended: tuple[End, ...] = ()
-    later: tuple[Later, ...] = ()
-    head: Waiting | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """One message: the deliveries that it lists, those that it only counts, why they come late
-    (empty: they do not), and what ends unsent because the others say it."""
-
-    listed: tuple[int, ...]
-    counted: tuple[int, ...] = ()
-    held: str = ""
-    ended: tuple[End, ...] = ()
+LISTED = 8  # alerts that one message lists, which is to fit one screen; the others are counted
 
 
 def admit(
@@ -176,8 +39,11 @@ def admit(
     """What becomes of a receiver's due deliveries, the first to be sent first.
 
     `sent`: when the last `policy.cap` messages of this hour went out, newest first. Once there is
-    a head the rest is left as it is: the next message decides anew.
+    a head the rest is left as it is: the next message decides anew. A receiver that failed is
+    tried with what was tried least, for the alert may be at fault.
     """
+    if breaker.state(now) == "half-open":
+        due = sorted(due, key=lambda row: row.attempts)
     ended: list[End] = []
     later: list[Later] = []
     wide = _receiver_waits(policy, breaker, sent, now)
@@ -206,16 +72,17 @@ def digested(row: Waiting, now: datetime) -> bool:
 def together(head: Waiting, row: Waiting, now: datetime) -> bool:
     """Whether a delivery to the same receiver may share the head's message.
 
-    Only what was tried as often goes along, so that what was sent before is not marked for
-    what was not, and no fresh alert dies of another's failures.
+    What may have arrived goes apart from what has not, which is no repeat; and a group that was
+    tried goes as it was, so that no fresh alert shares its failures.
     """
-    if (row.attempts, row.maybe_repeat) != (head.attempts, head.maybe_repeat):
+    if row.maybe_repeat != head.maybe_repeat:
         return False
     if Cause.ALONE in (head.withheld, row.withheld):
         return row.id == head.id
     if digested(head, now) or digested(row, now):
         return digested(head, now) and digested(row, now)
-    return (row.watch, row.story_id) == (head.watch, head.story_id)
+    mine, other = (head.watch, head.story_id), (row.watch, row.story_id)
+    return mine == other and row.attempts == head.attempts
 
 
 def compose(
@@ -291,36 +158,6 @@ def muted(row: Waiting, receiver: str, silences: Sequence[Silence], now: datetim
             why = f": {silence.reason}" if silence.reason else ""
             return f"silence {silence.id} by {silence.author} until {instant(silence.until)}{why}"
     return None
-
-
-def after_message(
-    breaker: Breaker,
-    *,
-    failed: bool,
-    asked_until: datetime | None,
-    why: str,
-    receiver: str,
-    now: datetime,
-) -> Breaker:
-    """The breaker after a message. `failed`: the receiver did, and may do better later; a
-    refusal of the message itself says that the receiver is well. `asked_until`: it asked to be
-    left alone until then.
-
-    Opened after three failures in a row, or by one that was to try it; for 30 s, then doubling
-    to half an hour, with up to a fifth more by a stable hash.
-    """
-    if not failed:
-        return Breaker()
-    failures, since = breaker.failures + 1, breaker.since or now
-    if asked_until is not None:
-        return Breaker(failures, breaker.opens, asked_until, since, f"asked for a pause: {why}")
-    if breaker.open_until is None and failures < OPEN_AFTER:
-        return Breaker(failures, breaker.opens, None, since, why)
-    opens = breaker.opens + 1
-    digest = hashlib.blake2s(f"{receiver}\0{opens}".encode(), digest_size=4).digest()
-    spread = 1 + JITTER * int.from_bytes(digest, "big") / (1 << 32)
-    seconds = min(OPEN_CAP_S, OPEN_FIRST_S * 2.0 ** min(opens - 1, 30)) * spread
-    return Breaker(failures, opens, now + timedelta(seconds=seconds), since, why)
 
 
 # Which alerts of a message are listed where there is no room for all.
