@@ -12,7 +12,7 @@
 # A second run upgrades: backup, new environment beside the old one, `watcher db upgrade`, restart.
 # Until that has worked the old version stays in force, and what fails is undone.
 #
-#   /opt/watcher/releases/…    one environment a version; /opt/watcher/current is the one in force
+#   /usr/local/lib/watcher     one environment a version in releases/; `current` is the one in force
 #   /etc/watcher/feeds.yaml    what to watch: yours, never overwritten
 #   /etc/watcher/credentials/  receivers' URLs, for root alone: systemd hands them to the service
 #   /var/lib/watcher           the database and its backups, for the user `watcher` alone
@@ -20,7 +20,7 @@
 set -eu
 umask 022
 
-HOME_DIR=/opt/watcher
+HOME_DIR=/usr/local/lib/watcher
 RELEASES=$HOME_DIR/releases
 CURRENT=$HOME_DIR/current
 ETC=/etc/watcher

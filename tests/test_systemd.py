@@ -94,9 +94,11 @@ def test_the_watchdog_as_systemd_set_it(environ: dict[str, str], seconds: float 
 def _copy(tmp_path: Path) -> Path:
     """The unit with a program that exists here: verify would else complain of nothing but that."""
     text = (UNITS / "watcher.service").read_text(encoding="utf-8")
-    assert text.count("/opt/watcher/current/bin/watcher") == 1
+    assert text.count("/usr/local/lib/watcher/current/bin/watcher") == 1
     unit = tmp_path / "watcher.service"
-    unit.write_text(text.replace("/opt/watcher/current/bin/watcher", "/bin/true"), encoding="utf-8")
+    unit.write_text(
+        text.replace("/usr/local/lib/watcher/current/bin/watcher", "/bin/true"), encoding="utf-8"
+    )
     return unit
 
 

@@ -64,6 +64,7 @@ Decide:
 
 Keep:
   check        Check feeds.yaml: every fault at once, with its line.
+  doctor       Look at all that a watch needs: what is wrong, and the fix.
   import       Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
   export       Everything of one kind, a row each, for other programs.
   db           The database: bring its tables up to date.

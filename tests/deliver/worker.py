@@ -1,4 +1,6 @@
-"""A delivery worker to be killed: `python worker.py DATABASE SPEED RECEIVER=URL ...`
+"""A delivery worker to be killed.
+
+    python worker.py DATABASE START SPEED RECEIVER=URL ...
 
 Each line on its input makes a new worker, whose process id it prints: a fork, because the imports
 take longer than such a worker lives. Time runs SPEED times as fast, so that a retry is soon.

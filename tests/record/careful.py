@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -104,11 +105,7 @@ class Story:
     def resting(self, now: datetime) -> bool:
         """Whether nothing that counts came for D."""
         bursts = self.episodes()
-        gaps = [
-            (b.at - a.at).total_seconds()
-            for burst in bursts
-            for a, b in zip(burst, burst[1:], strict=False)
-        ]
+        gaps = [(b.at - a.at).total_seconds() for burst in bursts for a, b in pairwise(burst)]
         return now - bursts[-1][-1].at >= self._rest(gaps)
 
 

@@ -40,8 +40,8 @@ def url_of(feed: str) -> str:
 
 
 def text_of(base: int) -> str:
-    """A watched text: six paragraphs of two sentences."""
-    return made_up(base, 12)
+    """A watched text: long enough that an edited copy is found whatever its words."""
+    return made_up(base, 28)
 
 
 def carried(base: int, how: str, seed: int) -> str:
@@ -51,7 +51,7 @@ def carried(base: int, how: str, seed: int) -> str:
         case "verbatim" | "listing":
             return text
         case "edited":
-            return reworded(text, 13, seed=seed)
+            return reworded(text, 23, seed=seed)
         case "wrapped":
             return FRENCH_HEAD + text + "\n" + FRENCH_TAIL
     raise ValueError(how)

@@ -18,7 +18,6 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-
 from sqlalchemy import select
 
 from storage import models
@@ -350,7 +349,7 @@ class Newsroom(RuleBasedStateMachine):
 
     def _as_recorded(self, pair: tuple[str, str]) -> list[str]:
         polls = rows(self.database, models.poll.c.id, models.poll.c.feed_id)
-        urls = {i: u for i, u in rows(self.database, models.feed.c.id, models.feed.c.url)}
+        urls = dict(rows(self.database, models.feed.c.id, models.feed.c.url))
         order = [urls[f].rsplit("/", 1)[1].removesuffix(".xml") for _, f in sorted(polls)[-2:]]
         assert sorted(order) == sorted(pair)
         return order

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -244,7 +245,7 @@ def test_a_split_and_a_merge_raise_nothing_again(followed: Desk) -> None:
     followed.poll(copy(2, 30 * DAY), copy(3, 30 * DAY), now=at)
     before = keys(followed)
     names = {n: i for i, n in followed.names().items()}
-    who = {"author": "ada", "note": "", "now": at}
+    who: dict[str, Any] = {"author": "ada", "note": "", "now": at}
     split(followed.database, followed.recorder, names["copy 3"], **who)
     assert followed.story_of("source").id != followed.story_of("copy 3").id
     stories = [followed.story_of("source").id, followed.story_of("copy 3").id]

@@ -133,10 +133,10 @@ def wheelhouse(wheels: Path) -> Path:
 
 def test_an_operators_year(wheels: Path, wheelhouse: Path) -> None:
     shared = {
-        "/mnt/wheels": wheels,
-        "/mnt/wheelhouse": wheelhouse,
-        "/mnt/systemd": ROOT / "systemd",
-        "/mnt/newsroom": Path(newsroom.__file__).parent,
+        "/shared/wheels": wheels,
+        "/shared/wheelhouse": wheelhouse,
+        "/shared/systemd": ROOT / "systemd",
+        "/shared/newsroom": Path(newsroom.__file__).parent,
     }
     try:
         with booted(shared) as machine:
@@ -160,13 +160,13 @@ def install(
     machine: Machine, *arguments: str, given: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """install.sh, as an operator runs it."""
-    return machine.run("sh", "/mnt/systemd/install.sh", *arguments, given=given)
+    return machine.run("sh", "/shared/systemd/install.sh", *arguments, given=given)
 
 
 def wheel(machine: Machine, version: str) -> tuple[str, ...]:
     """The arguments that install a version without network."""
-    path = machine.ask("sh", "-c", f"ls /mnt/wheels/*-{version}-*.whl")
-    return ("--wheelhouse", "/mnt/wheelhouse", path)
+    path = machine.ask("sh", "-c", f"ls /shared/wheels/*-{version}-*.whl")
+    return ("--wheelhouse", "/shared/wheelhouse", path)
 
 
 def pid(machine: Machine) -> int:
@@ -177,7 +177,7 @@ def pid(machine: Machine) -> int:
 def _newsroom(machine: Machine) -> None:
     machine.ask(
         "systemd-run", "--unit=newsroom", "--quiet", "--property=RuntimeDirectory=newsroom",
-        "python3", "/mnt/newsroom/newsroom.py", "/run/newsroom",
+        "python3", "/shared/newsroom/newsroom.py", "/run/newsroom",
     )  # fmt: skip
 
 
@@ -301,7 +301,7 @@ def _upgrade(machine: Machine) -> None:
     assert "valley.example" in machine.ask("watcher", "feeds", "list", "--json")
     assert machine.ask("cat", "/etc/watcher/feeds.yaml") == FEEDS.strip()
     # Two environments: the one in force and the one to go back to.
-    assert len(machine.ask("ls", "/opt/watcher/releases").split()) == 2
+    assert len(machine.ask("ls", "/usr/local/lib/watcher/releases").split()) == 2
     assert len(machine.ask("cat", "/run/newsroom/alerts").splitlines()) == 2  # none came twice
 
 
@@ -331,7 +331,7 @@ def _remove(machine: Machine) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert machine.run("systemctl", "cat", "watcher.service").returncode != 0
     assert machine.run("sh", "-c", "command -v watcher").returncode != 0
-    assert machine.run("ls", "/opt/watcher").returncode != 0
+    assert machine.run("ls", "/usr/local/lib/watcher").returncode != 0
     machine.ask("ls", "/var/lib/watcher/var/watcher.db", "/etc/watcher/feeds.yaml")
     done = install(machine, "--remove", "--purge")
     assert done.returncode == 0, done.stdout + done.stderr

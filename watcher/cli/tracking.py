@@ -63,14 +63,14 @@ def track(
     """
     from watcher.archive import open_archive
     from watcher.archive.feeds import add_watch
-    from watcher.config import Watch, kinds
+    from watcher.config import Watch, kinds, watched
     from watcher.config.values import ALERT_ON
 
     config = setup.usable_config()
     url = setup.database_url()
     kind, text = _target(setup, target) if not phrase else ("phrase", "")
     if phrase:
-        text = _read(kinds.PHRASE, target, "--phrase")
+        text = _read(watched.PHRASE, target, "--phrase")
     rest = None
     if dormant_after is not None:
         rest = _read(kinds.duration("1h", "3650d"), dormant_after, "--dormant-after")

@@ -132,13 +132,6 @@ def line(expected: str, most: int = 200) -> Kind:
     return Kind(expected, read, {"type": "string", "minLength": 1, "maxLength": most})
 
 
-def names(expected: str, between: str) -> Kind:
-    """One name, or a list of names, which are kept as one text with `between` between them."""
-    one = line(expected)
-    listed = {"type": "array", "items": dict(one.schema), "minItems": 1}
-    return Kind(expected, one.read, {"anyOf": [dict(one.schema), listed]}, between=between)
-
-
 def choice(*words: str) -> Kind:
     """One of a few words."""
     expected = ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else words[0]
@@ -157,27 +150,6 @@ def _prose(text: str) -> str:
     if _CONTROL_IN_PROSE.search(text):
         raise UnfitError("found {found}, which has a control character: remove it")
     return text.strip()
-
-
-def _phrase(text: str) -> str:
-    # Late: what a phrase's words are takes NumPy, which no other part of a configuration does.
-    from watcher.core.errors import UsageError
-    from watcher.core.phrase import parse
-
-    try:
-        parse(_prose(text))
-    except UsageError as error:
-        raise UnfitError(f"found {{found}}, which cannot be looked for: {error}") from None
-    return text.strip()
-
-
-def _story(text: str) -> str:
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        if len(text) > 18:
-            raise UnfitError("found {found}, expected the number of a story, as `stories` lists it")
-        return str(int(text))
-    return str(_web_address(text))
 
 
 def _web_address(text: str) -> str:
@@ -326,12 +298,6 @@ def _database(text: str) -> str:
 _HTTP_SCHEMA = {"type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|\\$\\{)"}
 
 WEB = Kind("an address such as https://times.example/rss", _web_address, _HTTP_SCHEMA, address=True)
-STORY = Kind(
-    "an address such as https://times.example/2016/leaked, or a story's number",
-    _story,
-    {"anyOf": [dict(_HTTP_SCHEMA), {"type": "string", "pattern": "^[0-9]+$"}, {"type": "integer"}]},
-    address=True,
-)
 DOMAIN = Kind("a domain such as times.example", _domain, address=True)
 _A_PHRASE = "words with {name} where the source's name stands"
 
@@ -350,7 +316,6 @@ def _credit_phrase(text: str) -> str:
 HOST = Kind("a host name, name:port, IP address or network", _host, address=True)
 NAME = line("a name", 100)
 CREDIT_PHRASE = Kind(_A_PHRASE, _credit_phrase)
-PHRASE = Kind("words to look for", _phrase, {"type": "string", "minLength": 1})
 PROSE = Kind("some text", _prose, {"type": "string", "minLength": 1})
 FILE = line("the path of a file", 4096)
 QUIET_HOURS = Kind(quiet.EXPECTED, quiet.read, write=str)

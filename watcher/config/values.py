@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from watcher import __version__
-from watcher.config import kinds
+from watcher.config import kinds, watched
 from watcher.config.quiet import QuietHours
 from watcher.config.secret import Secret
 
@@ -128,8 +128,8 @@ CONDITIONS: Mapping[str, kinds.Kind | None] = {
     "new_copy": None,
     "reach": kinds.integer(2, 10_000),
     "velocity": kinds.number_above(0),
-    "outlet": kinds.names("an outlet's domain or its name in this file", ","),
-    "family": kinds.names("a family of this file", "\n"),
+    "outlet": watched.names("an outlet's domain or its name in this file", ","),
+    "family": watched.names("a family of this file", "\n"),
     "burst": kinds.integer(2, 1_000),
     "new_mention": None,
     "credit_stripped": None,

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from watcher.config import kinds
+from watcher.config import kinds, watched
 from watcher.config.shapes import AtLeastOne, Named, Record, Short, record
 from watcher.config.values import (
     ALERT_ON,
@@ -47,13 +47,13 @@ class WrittenWatch:
 
     name: Annotated[str, kinds.NAME, "Shown in alerts; used to silence it."]
     story: Annotated[
-        str | None, kinds.STORY, "Address of an article, or the number of a known story."
+        str | None, watched.STORY, "Address of an article, or the number of a known story."
     ] = None
     file: Annotated[str | None, kinds.FILE, "File with the text, relative to feeds.yaml."] = None
     text: Annotated[str | None, kinds.PROSE, "The text itself."] = None
     phrase: Annotated[
         str | None,
-        kinds.PHRASE,
+        watched.PHRASE,
         'Words to look for: all of them, "side by side", "near"~5, a NEAR/5 b, beg*, *end, *part*, '
         "A OR B, -not.",
     ] = None

@@ -23,13 +23,13 @@ from watcher.archive.threads import Threads
 from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency, own_phrase
-from watcher.core.errors import StorageBusy, StorageError
+from watcher.daemon.deliveries import log_fault
 from watcher.daemon.instance import Machine
 from watcher.daemon.polls import Polls
 from watcher.deliver import AlertFeed, AppriseSender, Deliverer, DeliveryRound
 from watcher.deliver.adoption import adoption_picture
 from watcher.fetch import Fetcher
-from watcher.poll import PAGES_S, Poller, PollOutcome, recheck
+from watcher.poll import PAGES_S, Poller, PollOutcome, proxies, recheck
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
@@ -294,19 +294,9 @@ class Service:
             lanes = await self.deliverer.start(self.receivers)
             for lane in lanes:
                 self._jobs.add(lane)
-                lane.add_done_callback(self._delivered)
+                lane.add_done_callback(self._jobs.discard)
+                lane.add_done_callback(log_fault)
         return len(lanes)
-
-    def _delivered(self, lane: asyncio.Task[DeliveryRound]) -> None:
-        self._jobs.discard(lane)
-        if lane.cancelled() or (error := lane.exception()) is None:
-            return
-        if isinstance(error, StorageBusy):
-            log.warning("deliveries: %s", error)
-        elif isinstance(error, StorageError):
-            log.error("deliveries: %s", error)
-        else:
-            log.error("deliveries failed", exc_info=error)
 
     async def seek(self) -> None:
         """Look for the texts of watches; pages that could not be read wait a while in between."""
@@ -343,16 +333,9 @@ class Service:
         if self._rechecked_at is not None and abs(now - self._rechecked_at) < RECHECK_AGAIN:
             return
         self._rechecked_at = now
-        feeds = {o.domain: next((f for f in o.feeds if f.proxy), None) for o in self.config.outlets}
-        general = self.config.polling.proxy
-
-        def proxy_of(domain: str) -> str | None:
-            own = feeds.get(domain)
-            if own is not None:
-                return own.proxy_url(general)
-            return None if general is None else general.reveal()
-
-        await recheck(self.database, self.fetcher, self._on_writer, now, proxy_of=proxy_of)
+        await recheck(
+            self.database, self.fetcher, self._on_writer, now, proxy_of=proxies(self.config)
+        )
 
     def shift(self, step: timedelta) -> None:
         """The wall clock was set by `step`: move what is due with it, or a clock set back would

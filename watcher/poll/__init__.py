@@ -19,6 +19,6 @@ stories and alerts are committed together or not at all.
 from watcher.poll.conductor import Poller
 from watcher.poll.look import PAGES_S, POLL_S
 from watcher.poll.outcome import PollOutcome
-from watcher.poll.recheck import recheck
+from watcher.poll.recheck import proxies, recheck
 
-__all__ = ["PAGES_S", "POLL_S", "PollOutcome", "Poller", "recheck"]
+__all__ = ["PAGES_S", "POLL_S", "PollOutcome", "Poller", "proxies", "recheck"]

@@ -18,6 +18,7 @@ from watcher.archive import Database, watching
 from watcher.archive.articles import ArticleRow, OutletRow
 from watcher.archive.feeds import host_of, pause_host
 from watcher.archive.watching import PageCheckRow
+from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.errors import FetchError, Refused
 from watcher.core.recheck import Answer, Judged, Standing, first_look, judge
@@ -31,6 +32,20 @@ ROUND_S = 20.0  # seconds after which a round begins with no further page
 _MOST_BYTES = 2_000_000  # a longer page is there all the same
 _NEW = 500  # articles put on the schedule in one round
 _LATELY = timedelta(days=1)
+
+
+def proxies(config: Config) -> Callable[[str], str | None]:
+    """The proxy that an outlet's pages are asked through, by its domain: as its polls are."""
+    feeds = {o.domain: next((f for f in o.feeds if f.proxy), None) for o in config.outlets}
+    general = config.polling.proxy
+
+    def proxy_of(domain: str) -> str | None:
+        own = feeds.get(domain)
+        if own is not None:
+            return own.proxy_url(general)
+        return None if general is None else general.reveal()
+
+    return proxy_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RANKED = 2000
 """Hits of one search that are ranked: the newest; more would wait for texts nobody scrolls to."""
 
-EXAMINED = 50_000
+EXAMINED = 20_000
 """Texts that hold the words and are looked at, to find those that fit the filters too."""
 
 # Articles with some words in the headline: up to so many their stories are looked up, and up to so

@@ -9,7 +9,7 @@ from watcher.core.message.said import Message, said
 from watcher.core.message.sheet import URL_CAP, Item, Row, Sheet, sheet
 from watcher.core.message.words import clean, folded
 
-COLUMNS = 78
+COLUMNS = 80
 _LABEL = 12
 
 

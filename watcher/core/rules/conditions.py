@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from watcher.core.rules.burst import burst
 from watcher.core.rules.cases import Condition, Event, StoryState, resurfaced
-from watcher.core.rules.rest import DAY
+from watcher.core.rules.rest import DAY, State
 
 # What each condition is about (`Event.about`). Those of a copy's arrival hold for a phrase's
 # mention too, as far as they are not about the copy's text.
@@ -110,10 +110,14 @@ def _of_page(name: str, event: Event) -> Found:
 def _resurfaced(before: StoryState, after: StoryState, event: Event, now: datetime) -> Found:
     rest = "" if before.last_copy_at is None else f" after {_days(now - before.last_copy_at)}"
     what = "phrase" if event.about == "mention" else "story"
+    back = resurfaced(before, after)
+    # A copy that comes to a story at rest and does not count is worth a row that says why.
+    seen = event.about == "copy" and before.state is State.DORMANT and not event.qualification.ok
+    came = "came back" if back or not seen else "was seen again"
     return Found(
-        resurfaced(before, after),
+        back or seen,
         str(after.episodes),
-        f"a {what} at rest came back{rest}: {event.qualification.reason}{_words(event)}",
+        f"a {what} at rest {came}{rest}: {event.qualification.reason}{_words(event)}",
         after.episode,
     )
 
