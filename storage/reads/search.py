@@ -1,14 +1,13 @@
-"""Full text: the texts that hold some words, the latest first; and pages to fill it from."""
+"""Full text: the texts that hold some words, the latest first."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Select,
@@ -286,40 +285,3 @@ def _tsquery(wanted: Wanted) -> str:
 
     said = " & ".join(map(either, wanted.groups))
     return f"{said} & !{either(wanted.without)}" if wanted.without else said
-
-
-# ---------------------------------------------------------------- what it is filled from
-
-
-def taken_of(conn: Connection, stories: Collection[int]) -> list[Any]:
-    """What is kept of the articles of these stories."""
-    listed = list(stories)
-    return [
-        row
-        for start in range(0, len(listed), _CHUNK)
-        for row in conn.execute(
-            select(taken).where(taken.c.story_id.in_(listed[start : start + _CHUNK]))
-        )
-    ]
-
-
-def version_pages(conn: Connection, size: int) -> Iterator[list[int]]:
-    """The ids of all versions, ascending, `size` at a time."""
-    return _pages(conn, version.c.id, size)
-
-
-def article_pages(conn: Connection, size: int) -> Iterator[list[int]]:
-    """The ids of all articles."""
-    return _pages(conn, article.c.id, size)
-
-
-def story_pages(conn: Connection, size: int) -> Iterator[list[int]]:
-    """The ids of all stories."""
-    return _pages(conn, story.c.id, size)
-
-
-def _pages(conn: Connection, key: Column[Any], size: int) -> Iterator[list[int]]:
-    last = -1
-    while found := list(conn.scalars(select(key).where(key > last).order_by(key).limit(size))):
-        yield found
-        last = found[-1]

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from storage.reads import articles as reads
-from storage.reads import search as searching
+from storage.reads import questions as kept
 from storage.rows import ArticleRow, MatchRow, OutletRow, StoryRow
 from storage.writes import questions as writes
 from watcher.archive.codec import unpack_text
@@ -91,7 +91,7 @@ def keep_stories(
     signed: dict[int, list[Credit]] = defaultdict(list)
     for article, agent, words, place, form in reads.credits_of(conn, ids):
         signed[article].append(Credit(agent, words, place, form))
-    known = {row.article_id: row for row in searching.taken_of(conn, several)}
+    known = {row.article_id: row for row in kept.taken_of(conn, several)}
     rows: list[dict[str, Any]] = []
     facets: list[dict[str, Any]] = []
     for story in stories:
@@ -192,9 +192,9 @@ def fill(conn: Connection) -> None:
     """Make all of it anew, for a database whose tables have just been made."""
     writes.clear(conn)
     outlets = {o.id: o for o in reads.outlets(conn)}
-    for versions in searching.version_pages(conn, _PAGE):
+    for versions in kept.version_pages(conn, _PAGE):
         keep_texts(conn, list(_said_of(conn, versions)))
-    for articles in searching.article_pages(conn, _PAGE):
+    for articles in kept.article_pages(conn, _PAGE):
         count(conn, reads.articles(conn, articles))
-    for stories in searching.story_pages(conn, _PAGE):
+    for stories in kept.story_pages(conn, _PAGE):
         keep_stories(conn, stories, outlets)

@@ -299,23 +299,8 @@ _HTTP_SCHEMA = {"type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|\\$\\{)
 
 WEB = Kind("an address such as https://times.example/rss", _web_address, _HTTP_SCHEMA, address=True)
 DOMAIN = Kind("a domain such as times.example", _domain, address=True)
-_A_PHRASE = "words with {name} where the source's name stands"
-
-
-def _credit_phrase(text: str) -> str:
-    # Late: the tables of credits are not needed to read a file without such a phrase.
-    from watcher.core.credit import own_phrase
-
-    try:
-        own_phrase(text)
-    except ValueError as error:
-        raise UnfitError(f"found {{found}}: {error}") from None
-    return text.strip()
-
-
 HOST = Kind("a host name, name:port, IP address or network", _host, address=True)
 NAME = line("a name", 100)
-CREDIT_PHRASE = Kind(_A_PHRASE, _credit_phrase)
 PROSE = Kind("some text", _prose, {"type": "string", "minLength": 1})
 FILE = line("the path of a file", 4096)
 QUIET_HOURS = Kind(quiet.EXPECTED, quiet.read, write=str)

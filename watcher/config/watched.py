@@ -1,4 +1,4 @@
-"""Kinds of values that say what is watched: phrases, stories, lists of names."""
+"""Kinds of values that say what is looked for: phrases, stories, names, the words of credits."""
 
 from __future__ import annotations
 
@@ -41,3 +41,18 @@ STORY = Kind(
     address=True,
 )
 PHRASE = Kind("words to look for", _phrase, {"type": "string", "minLength": 1})
+_A_PHRASE = "words with {name} where the source's name stands"
+
+
+def _credit_phrase(text: str) -> str:
+    # Late: the tables of credits are not needed to read a file without such a phrase.
+    from watcher.core.credit import own_phrase
+
+    try:
+        own_phrase(text)
+    except ValueError as error:
+        raise UnfitError(f"found {{found}}: {error}") from None
+    return text.strip()
+
+
+CREDIT_PHRASE = Kind(_A_PHRASE, _credit_phrase)

@@ -93,7 +93,7 @@ class Document:
     )
     credits: Annotated[tuple[Agency, ...], "Agencies to recognise beside the built-in ones."] = ()
     credit_phrases: Annotated[
-        tuple[Annotated[str, kinds.CREDIT_PHRASE], ...],
+        tuple[Annotated[str, watched.CREDIT_PHRASE], ...],
         "Ways to name a source, beside the built-in ones: words with {name} where it stands.",
     ] = ()
 

@@ -8,24 +8,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from watcher import follow
-from watcher.archive import Database, index, open_archive
+from watcher.archive import Database, open_archive
 from watcher.archive import articles as store
-from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.archive.outbox import Outbox
 from watcher.archive.threads import Threads
 from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency, own_phrase
 from watcher.daemon.deliveries import log_fault
+from watcher.daemon.housekeeping import keep_house, take_over
 from watcher.daemon.instance import Machine
 from watcher.daemon.polls import Polls
+from watcher.daemon.pulse import Pulse
 from watcher.deliver import AlertFeed, AppriseSender, Deliverer, DeliveryRound
 from watcher.deliver.adoption import adoption_picture
 from watcher.fetch import Fetcher
@@ -46,7 +47,6 @@ SEEK_AGAIN = timedelta(minutes=15)
 # Pages of tracked stories are looked at again in small rounds, this far apart.
 RECHECK_AGAIN = timedelta(minutes=10)
 SPREAD_S, SPREAD_FEED_S = 300.0, 0.5  # first polls of new feeds: over this long, at the most
-HEARTBEAT = "heartbeat"
 
 
 def utc_now() -> datetime:
@@ -92,9 +92,7 @@ class Service:
         self._sought_at: datetime | None = None
         self._rechecked_at: datetime | None = None
         self._stopping = asyncio.Event()
-        self._ticks = 0
-        self._ticks_seen = 0
-        self._beat: Future[None] | None = None
+        self._pulse = Pulse()
 
     # ------------------------------------------------------------ life
 
@@ -153,20 +151,7 @@ class Service:
 
     async def _sync(self, config: Config) -> None:
         now = self.clock()
-
-        def sync() -> None:
-            feeds = sync_feeds(self.database, config.outlets, now, spread_s=self._spread_s)
-            watches = sync_watches(self.database, config.watches, now)
-            log.info(
-                "configured: %d feeds new, %d kept, %d removed; %d watches new, %d removed",
-                len(feeds.added) + len(feeds.returned),
-                len(feeds.kept),
-                len(feeds.removed),
-                len(watches.added) + len(watches.returned),
-                len(watches.removed),
-            )
-
-        await self._on_writer(sync)
+        await self._on_writer(lambda: take_over(self.database, config, now, self._spread_s))
 
     def _assemble(self, config: Config) -> None:
         self.config = config
@@ -206,9 +191,7 @@ class Service:
             self._assemble(config)
             await self.resolve_watches(fetch="none")
         if old is not self.fetcher:
-            task = asyncio.create_task(self._retire(old, {*self.polls.tasks, *self._jobs}))
-            self._jobs.add(task)
-            task.add_done_callback(self._jobs.discard)
+            self._keep(asyncio.create_task(self._retire(old, {*self.polls.tasks, *self._jobs})))
 
     async def _retire(self, old: Fetcher, users: set[asyncio.Task[Any]]) -> None:
         try:
@@ -234,30 +217,25 @@ class Service:
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
 
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
     @contextmanager
     def _under_way(self) -> Iterator[None]:
         """What stands in it is waited for when we are told to stop."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  jobs are coroutines
-        nested = task in self._jobs
-        self._jobs.add(task)
+        added = {task} - self._jobs
+        self._jobs |= added
         try:
             yield
         finally:
-            if not nested:
-                self._jobs.discard(task)
+            self._jobs -= added
 
     def alive(self) -> bool:
-        """Whether dispatch and the writer have both got something done since this last said so.
-
-        For the watchdog: what we ask of the writer queues behind whatever it is busy with.
-        """
-        if self._beat is not None and (not self._beat.done() or self._ticks == self._ticks_seen):
-            return False
-        first = self._beat is None
-        self._ticks_seen = self._ticks
-        self._beat = self.writer.submit(lambda: None)
-        return not first
+        """Whether dispatch and the writer both got something done since this was last asked."""
+        return self._pulse.alive(self.writer)
 
     # ------------------------------------------------------------ jobs
 
@@ -267,7 +245,7 @@ class Service:
             return 0
         with self._under_way():
             started = await self.polls.claim(self.poller, self._stopping)
-            self._ticks += 1
+            self._pulse.ticks += 1
         return started
 
     async def tick(self) -> list[PollOutcome]:
@@ -293,8 +271,7 @@ class Service:
         with self._under_way():
             lanes = await self.deliverer.start(self.receivers)
             for lane in lanes:
-                self._jobs.add(lane)
-                lane.add_done_callback(self._jobs.discard)
+                self._keep(lane)
                 lane.add_done_callback(log_fault)
         return len(lanes)
 
@@ -322,7 +299,8 @@ class Service:
     async def housekeep(self) -> None:
         """The index, stories that have come to rest, the heartbeat."""
         with self._under_way():
-            await self._on_writer(self._housekeep)
+            now, age = self.clock(), self.config.storage.index_age
+            await self._on_writer(lambda: keep_house(self.database, self.recorder, now, age))
             if self.feed is not None:
                 await asyncio.to_thread(self.feed.refresh, self.database)
             await self._recheck()
@@ -342,13 +320,3 @@ class Service:
         keep every feed waiting that long, and one set forward would poll them all at once."""
         with self.database.write() as conn:
             store.shift_schedule(conn, step)
-
-    def _housekeep(self) -> None:
-        now = self.clock()
-        index.seal(self.database)
-        age = timedelta(seconds=self.config.storage.index_age)
-        if index.expire(self.database, now - age):
-            self.recorder.forget()  # its copy of the index still has what has left it
-        with self.database.write() as conn:
-            store.rest_stories(conn, now)
-            store.put_meta(conn, HEARTBEAT, now.isoformat())

@@ -30,7 +30,7 @@ log = logging.getLogger("watcher.poll")
 MOST: Final = 100
 # Seconds between two: SQLite keeps no queue, and other programs have to get in somewhere. They
 # look every tenth of a second; what comes meanwhile shares the next transaction.
-PAUSE_S: Final = 0.03
+PAUSE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)

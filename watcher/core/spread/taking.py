@@ -38,9 +38,9 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an article is in its story. `source` None: the root, or no text of another outlet that is
-    known to have been there before it is like it. `cut`: the share of its words that the match which
-    gave `kind` finds in the other text; `lag` seconds after the source."""
+    """What an article is in its story. `source` None: the root, or no text of another outlet that
+    is known to have been there before it is like it. `cut`: the share of its words that the match
+    which gave `kind` finds in the other text; `lag` seconds after the source."""
 
     kind: str
     source: int | None = None
