@@ -42,10 +42,8 @@ T = TypeVar("T")
 log = logging.getLogger("watcher.daemon")
 
 GRACE_S = 6.0  # what is under way may take this long to end when we are told to stop
-# The page of a watch that could not be read is asked for again no sooner than this.
-SEEK_AGAIN = timedelta(minutes=15)
-# Pages of tracked stories are looked at again in small rounds, this far apart.
-RECHECK_AGAIN = timedelta(minutes=10)
+SEEK_AGAIN = timedelta(minutes=15)  # pages of watches that could not be read
+RECHECK_AGAIN = timedelta(minutes=10)  # small rounds over the pages of tracked stories
 SPREAD_S, SPREAD_FEED_S = 300.0, 0.5  # first polls of new feeds: over this long, at the most
 
 
@@ -138,10 +136,11 @@ class Service:
             self._parts = parts.pop_all()
 
     def _fetcher(self, config: Config) -> Fetcher:
+        polling = config.polling
         return Fetcher(
-            user_agent=config.polling.user_agent,
-            timeout=config.polling.timeout,
-            allow_hosts=config.polling.allow_hosts,
+            user_agent=polling.user_agent,
+            timeout=polling.timeout,
+            allow_hosts=polling.allow_hosts,
             gap=self._gap,
             resolver=self._resolver,
         )
