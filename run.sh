@@ -94,6 +94,22 @@ browser() {
     say "NO BROWSER: the tests in tests/browser will be skipped. On Debian: apt install chromium."
 }
 
+# machine: what boots a small Debian with systemd for tests/systemd, where we may install it.
+machine() {
+    if command -v debootstrap >/dev/null 2>&1 && command -v systemd-nspawn >/dev/null 2>&1; then
+        return
+    fi
+    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+        say "Installing debootstrap and systemd-container, for the test of the service …"
+        if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends debootstrap systemd-container >/dev/null; then
+            return
+        fi
+    fi
+    say "NO SYSTEMD TO TRY: the test in tests/systemd will be skipped. On Debian, as root:"
+    say "apt install debootstrap systemd-container."
+}
+
 word=${1:-help}
 if [ $# -gt 0 ]; then shift; fi
 case $word in
@@ -114,6 +130,7 @@ watcher)
 test)
     setup dev
     browser
+    machine
     say "Lint …"
     "$VENV/bin/ruff" check .
     "$VENV/bin/ruff" format --check .

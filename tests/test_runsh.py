@@ -139,18 +139,23 @@ def test_users_first_then_developers(run: Run, tmp_path: Path) -> None:
     assert asked(tmp_path) == [f"{PIP} .[dev]"]
 
 
+BROWSER = "chromium fonts-dejavu-core"
+MACHINE = "debootstrap systemd-container"
+
+
 @pytest.mark.parametrize(
     ("tools", "user", "installs"),
     [
-        (("apt-get", "id"), "0", True),  # as continuous integration is
-        (("apt-get", "id"), "1000", False),
-        (("id",), "0", False),  # not a Debian
-        (("apt-get", "id", "chromium"), "0", False),
-        (("apt-get", "id", "google-chrome"), "0", False),
+        (("apt-get", "id"), "0", [BROWSER, MACHINE]),  # as continuous integration is
+        (("apt-get", "id"), "1000", []),
+        (("id",), "0", []),  # not a Debian
+        (("apt-get", "id", "chromium"), "0", [MACHINE]),
+        (("apt-get", "id", "google-chrome"), "0", [MACHINE]),
+        (("apt-get", "id", "debootstrap", "systemd-nspawn"), "0", [BROWSER]),
     ],
 )
-def test_a_browser_is_installed_where_there_is_none_and_it_may_be(
-    run: Run, tmp_path: Path, tools: tuple[str, ...], user: str, installs: bool
+def test_what_tests_need_is_installed_where_it_is_not_there_and_may_be(
+    run: Run, tmp_path: Path, tools: tuple[str, ...], user: str, installs: list[str]
 ) -> None:
     for name in tools:
         tool = tmp_path / "bin" / name
@@ -158,10 +163,18 @@ def test_a_browser_is_installed_where_there_is_none_and_it_may_be(
         tool.chmod(0o755)
     told = run("test").stderr
     log = [line for line in asked(tmp_path) if line.startswith("apt-get")]
-    wanted = "apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core"
-    assert log == (["apt-get update -qq", wanted] if installs else [])
-    has_one = installs or len(tools) == 3
-    assert ("NO BROWSER: the tests in tests/browser will be skipped" in told) is not has_one
+    assert log == [
+        line
+        for wanted in installs
+        for line in (
+            "apt-get update -qq",
+            f"apt-get install -y -qq --no-install-recommends {wanted}",
+        )
+    ]
+    has_browser = BROWSER in installs or tools[2:] in (("chromium",), ("google-chrome",))
+    assert ("NO BROWSER: the tests in tests/browser will be skipped" in told) is not has_browser
+    has_machine = MACHINE in installs or "systemd-nspawn" in tools
+    assert ("NO SYSTEMD TO TRY: the test in tests/systemd" in told) is not has_machine
 
 
 def test_an_installation_that_failed_is_not_taken_as_done(run: Run, tmp_path: Path) -> None:

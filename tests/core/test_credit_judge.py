@@ -111,6 +111,16 @@ def arrows(articles: dict[str, tuple[list[str], list[Credit]]]) -> set[str]:
     }
 
 
+def test_a_short_form_in_a_dateline_is_the_outlet_it_abbreviates() -> None:
+    found = arrows(
+        {
+            "t": (["Tarsovan Press Agency", "tarsovan.example"], []),
+            "k": (["Kestrel Online"], [credit("TARPA", "dateline", "BELMAREN (TARPA)")]),
+        }
+    )
+    assert found == {"Tarsovan Press Agency -> Kestrel Online"}
+
+
 def test_the_chain_of_the_article_that_started_it() -> None:
     copy = [credit("Al-Alama", "original"), credit("FNA", "attribution", "According to FNA report")]
     assert arrows({"m": (["Mondialisation.ca"], copy)}) == {

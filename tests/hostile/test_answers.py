@@ -1,5 +1,7 @@
-"""Answers that are too large, too slow, endless, cut short or lead astray: each ends with a clear
-error, and the good feeds polled in the same round are read before it does."""
+"""Answers that are too large, too slow, endless, cut short or lead astray.
+
+Each ends with a clear error, and the good feeds polled in the same round are read before it does.
+"""
 
 from __future__ import annotations
 

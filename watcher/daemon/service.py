@@ -224,8 +224,7 @@ class Service:
     def _under_way(self) -> Iterator[None]:
         """What stands in it is waited for when we are told to stop."""
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101  jobs are coroutines
-        added = {task} - self._jobs
+        added = {task} - self._jobs if task is not None else set()
         self._jobs |= added
         try:
             yield

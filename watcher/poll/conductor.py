@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.archive import Database
@@ -24,13 +24,14 @@ from watcher.core.errors import (
     WorkerError,
 )
 from watcher.core.health import Seen
+from watcher.core.rules import Arrival
 from watcher.core.values import Fetched
 from watcher.fetch import Fetcher
 from watcher.poll import address, answer, entries, pages, shown, timing
 from watcher.poll.gather import PARSE_S, Gathered, Parts, off_loop
 from watcher.poll.look import PAGES_S, POLL_S, Found, look
 from watcher.poll.outcome import PollOutcome
-from watcher.poll.rhythm import Rhythms
+from watcher.poll.rhythm import Pace, Rhythms
 from watcher.poll.together import Together
 from watcher.record import health
 from watcher.record.recorder import Recorded, Recorder
@@ -39,6 +40,24 @@ from watcher.workers import Workers
 log = logging.getLogger("watcher.poll")
 
 BUSY_S = 60.0  # after a poll that the database could not take because others wrote to it
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A document that waits for the writer."""
+
+    feed: FeedRow
+    config: FeedConfig | None
+    fetched: Fetched
+    gathered: Gathered
+    result: PollResult
+    arrivals: Mapping[int, Arrival]
+    pace: Pace
+    now: datetime
+
+
+# What was recorded, where the feed is from now on, when it is next polled, and alerts about it.
+_Done = tuple[Recorded, moves.Move, schedule.Next, int]
 
 
 class Poller:
@@ -224,33 +243,9 @@ class Poller:
         }
         pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
 
-        def record(conn: store.Connection) -> tuple[Recorded, moves.Move, schedule.Next, int]:
-            recorded = self._recorder.record(conn, gathered.prepared, now=now, arrivals=arrivals)
-            # Only now it is known which of the fresh entries are articles of their own.
-            brought = entries.brought(gathered.prepared, recorded)
-            when = timing.after_read(
-                feed, config, fetched, parsed, brought, pace, now, self._limits
-            )
-            new = zip(gathered.keys, (o.article for o in recorded.outcomes), strict=True)
-            shows = {**gathered.known, **dict(new)}
-            new_here = shown.note(conn, feed, shows, now)
-            move = address.after_document(conn, feed, fetched, set(shows.values()), now)
-            seen = health.read(
-                now,
-                fetched.url,
-                parsed,
-                gathered.drafts,
-                new_here,
-                fetched.permanent_to,
-                move.to if move.step is moves.Step.ADOPT else None,
-            )
-            end = address.apply(timing.timed(result, when), move)
-            return recorded, move, when, health.finish(conn, feed, end, seen, owner=self._owner)
-
+        ready = _Ready(feed, config, fetched, gathered, result, arrivals, pace, now)
         recorded, move, when, alerts = await self._together.write(
-            lambda conn, items: [record(conn) for _ in items],
-            None,
-            weight=1 + len(gathered.prepared),
+            self._record, ready, weight=1 + len(gathered.prepared)
         )
         self._parts.remembered.keep(feed.id, gathered.remember)
         self._rhythms.showed(feed)
@@ -268,7 +263,51 @@ class Poller:
             (*parsed.warnings, *gathered.notes, *self._moved(feed, move)),
         )
 
-    # ------------------------------------------------------------ the database
+    # ------------------------------------------------------------ on the writer's thread
+
+    def _record(self, conn: store.Connection, polls: Sequence[_Ready]) -> list[_Done]:
+        """Record documents, one after the other; their polls' own rows at the end, together."""
+        done: list[tuple[Recorded, moves.Move, schedule.Next]] = []
+        ends: list[tuple[FeedRow, PollResult, Seen]] = []
+        alerts: list[int] = []
+        for poll in polls:
+            gathered, feed, now = poll.gathered, poll.feed, poll.now
+            if any(feed.outlet_id == other.outlet_id for other, _, _ in ends):
+                # Whether an article has left asks for what the outlet's other feeds show now.
+                alerts += self._finish(conn, ends)
+                ends = []
+            recorded = self._recorder.record(
+                conn, gathered.prepared, now=now, arrivals=poll.arrivals
+            )
+            # Only now it is known which of the fresh entries are articles of their own.
+            brought = entries.brought(gathered.prepared, recorded)
+            when = timing.after_read(
+                feed,
+                poll.config,
+                poll.fetched,
+                gathered.parsed,
+                brought,
+                poll.pace,
+                now,
+                self._limits,
+            )
+            new = zip(gathered.keys, (o.article for o in recorded.outcomes), strict=True)
+            shows = {**gathered.known, **dict(new)}
+            new_here = shown.note(conn, feed, shows, now)
+            move = address.after_document(conn, feed, poll.fetched, set(shows.values()), now)
+            seen = health.read(
+                now,
+                poll.fetched.url,
+                gathered.parsed,
+                gathered.drafts,
+                new_here,
+                poll.fetched.permanent_to,
+                move.to if move.step is moves.Step.ADOPT else None,
+            )
+            done.append((recorded, move, when))
+            ends.append((feed, address.apply(timing.timed(poll.result, when), move), seen))
+        alerts += self._finish(conn, ends)
+        return [(*one, fired) for one, fired in zip(done, alerts, strict=True)]
 
     def _finish(
         self, conn: store.Connection, ends: Sequence[tuple[FeedRow, PollResult, Seen]]

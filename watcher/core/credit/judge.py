@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from watcher.core.credit.agencies import directory
 from watcher.core.credit.names import keys, near
-from watcher.core.credit.own import Own, same
+from watcher.core.credit.own import Own, abbreviates, same
 from watcher.core.values import Credit
 
 K = TypeVar("K", bound=Hashable)
@@ -189,6 +189,8 @@ class _Nodes(Generic[K]):
             found = [
                 node for key, at in self._by_key.items() if near(key, spellings[-1]) for node in at
             ]
+        if not found:
+            found = [node for node, name in enumerate(self.names) if abbreviates(agent, name)]
         own = copy in found  # an outlet names itself: laid as a loop, that is, not at all
         others = [node for node in found if node != copy]
         if others and not own:
