@@ -1,8 +1,6 @@
 """Polling at scale: CPU seconds per 1,000 polls against bare aiohttp, over TLS on loopback.
 
     python benchmarks/polling.py [--feeds 10000] [--rounds 3] [--db URL] [--profile FILE]
-    python benchmarks/polling.py --dead        one good host among 199 dead and slow ones
-    python benchmarks/polling.py --idle 50000  what so many feeds cost while none of them is due
 
 A press (press.py) answers for that many feeds, each at a host of its own, from processes that do
 not count. One daemon with two workers polls them all, as `watcher run` does; bare aiohttp makes

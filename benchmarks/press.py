@@ -162,7 +162,11 @@ def version_of(number: int, edition: int) -> int:
 def document(number: int, version: int) -> bytes:
     """A feed's document, gzip-encoded; one that never changes has a single short entry."""
     if number % TURN:
-        items = _item(number, 0, "A note to readers: the office is closed on public holidays.")
+        items = _item(
+            number,
+            0,
+            f"A note to readers of ward {number}: the office is closed on public holidays.",
+        )
     else:
         last = SHOWN + NEW * version
         items = "".join(_item(number, k, _text(number, k)) for k in range(last, last - SHOWN, -1))

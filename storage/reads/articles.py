@@ -44,6 +44,7 @@ from storage.rows import (
 )
 
 _CHUNK = 900  # values in one IN list: below the least bound of any SQLite
+_FEW = 4  # outlets
 
 
 def _among(
@@ -93,10 +94,19 @@ def outlet_at(conn: Connection, netloc: str) -> int | None:
     return next((o for o, url in rows if urlsplit(url).netloc == netloc), None)
 
 
-def identities(conn: Connection, keys: Collection[int]) -> list[IdentityRow]:
-    """The articles known by these identity keys, at any outlet."""
+def identities(
+    conn: Connection, keys: Collection[int], outlets: Collection[int] | None = None
+) -> list[IdentityRow]:
+    """The articles known by these identity keys, at these outlets; None: at any.
+
+    A note that thousands of outlets carry is known by one key at each of them.
+    """
     statement = select(identity.c.key, identity.c.outlet_id, identity.c.article_id)
-    return [IdentityRow(*r) for r in _among(conn, statement, identity.c.key, keys)]
+    if outlets is not None and len(outlets) <= _FEW:
+        # Of many, each pair of a key and an outlet would be a look-up.
+        statement = statement.where(identity.c.outlet_id.in_(list(outlets)))
+    rows = _among(conn, statement, identity.c.key, keys)
+    return [IdentityRow(*r) for r in rows if outlets is None or r.outlet_id in outlets]
 
 
 _ARTICLE = select(*[article.c[name] for name in ArticleRow.__slots__])

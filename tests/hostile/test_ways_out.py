@@ -42,7 +42,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u20
 
 
 # The page's own pictures and the data that it offers for keeping are written in it.
-_SAFE = re.compile(r"https?://|data:(?:image|application)/|#|$")
+_SAFE = re.compile(r"https?://|cid:|data:(?:image|application)/|#|$")
 
 
 def escaped(text: str) -> str:

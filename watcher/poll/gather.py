@@ -167,6 +167,6 @@ def _known(
     """The articles of the entries known as they are; and the addresses known in any form."""
     addresses = {_address_key(entry) for entry, _ in keyed if entry.url}
     with database.read() as conn:
-        rows = store.identities(conn, {*numbers, *addresses})
-    ours = {row.key: row.article_id for row in rows if row.outlet_id == feed.outlet_id}
+        rows = store.identities(conn, {*numbers, *addresses}, {feed.outlet_id})
+    ours = {row.key: row.article_id for row in rows}
     return {n: ours[n] for n in numbers if n in ours}, addresses & set(ours)

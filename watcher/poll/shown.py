@@ -51,5 +51,5 @@ def note(conn: store.Connection, feed: FeedRow, shows: Mapping[int, int], now: d
 
 
 def _articles(conn: store.Connection, feed: FeedRow, keys: U64) -> set[int]:
-    rows = store.identities(conn, {int(key) for key in keys})
-    return {row.article_id for row in rows if row.outlet_id == feed.outlet_id}
+    rows = store.identities(conn, {int(key) for key in keys}, {feed.outlet_id})
+    return {row.article_id for row in rows}

@@ -42,7 +42,7 @@ class _Write:
 
 
 class Together:
-    """Runs writes on the writer's thread. Belongs to one event loop."""
+    """Runs writes on the writer's thread. Belongs to one event loop at a time."""
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Together:
         self._writer = writer
         self._waiting: deque[_Write] = deque()
         self._busy = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def write(
         self,
@@ -71,7 +72,12 @@ class Together:
         `weight`: how much it is, where an unchanged poll is 1. Raises what `work` raises,
         StorageError, StorageBusy.
         """
-        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            # Another loop has ended, and with it its timers: nobody would start what waits here.
+            self._loop, self._busy = loop, False
+            self._waiting.clear()
+        done: asyncio.Future[R] = loop.create_future()
         self._waiting.append(_Write(work, item, weight, done))
         if not self._busy:
             self._start()

@@ -92,7 +92,9 @@ class _Known:
         self, conn: Connection, items: Sequence[Prepared], arrivals: Iterable[Arrival]
     ) -> None:
         keys = {k for item in items for _, k in item.keys}
-        self._at = {(r.outlet_id, r.key): r.article_id for r in store.identities(conn, keys)}
+        outlets = {item.draft.outlet_id for item in items}
+        found = store.identities(conn, keys, outlets)
+        self._at = {(r.outlet_id, r.key): r.article_id for r in found}
         self._rows = {a.id: a for a in store.articles(conn, set(self._at.values()))}
         versions = store.versions(conn, {a.version_id for a in self._rows.values()})
         self._current = {v.article_id: v for v in versions}
