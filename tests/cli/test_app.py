@@ -44,7 +44,7 @@ Watch:
 
 Ask:
   stories      Stories that spread, the latest copy first.
-  story        One story: its articles, their matches, its episodes.
+  story        One story: origin, figures, episodes, articles.
   report       One story as a page to read, print and send.
   search       Articles whose headline or text has WORDS, the best first.
   outlets      Who copies whom: a line an outlet, and a matrix of the busiest.
@@ -53,6 +53,7 @@ Ask:
   compare      Two texts: kind, paste, cut, distance, why, and a word diff.
   feeds        Feeds: how each is doing and when it is next.
   alerts       Alerts: what was raised, and who was told.
+  rules        Rules: what a watch would raise, tried on what is recorded.
   status       The whole at a glance: daemon, feeds, deliveries, database.
 
 Decide:

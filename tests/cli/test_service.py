@@ -88,7 +88,7 @@ def test_a_round_is_planned_polled_and_reported(run: Run, config: Path, outlet: 
     (listed,) = map(json.loads, run("feeds", "list", "--json").stdout.splitlines())
     assert (listed["state"], listed["title"]) == ("ok", "Valley")
     assert len(run("export", "sightings").stdout.splitlines()) == 3
-    assert run("feeds", "show", "valley.example").stdout.count(" ok ") == 1
+    assert run("feeds", "show", "valley.example").stdout.count("  ok        200 ") == 1
 
 
 def test_a_name_that_means_no_feed_is_bad_usage(run: Run, config: Path) -> None:
