@@ -1,5 +1,7 @@
-"""Text of the open web at each way out: nothing that a terminal, a spreadsheet, a mail reader,
-Slack or a browser would act on."""
+"""Text of the open web at each way out.
+
+Nothing that a terminal, a spreadsheet, a mail reader, Slack or a browser would act on.
+"""
 
 from __future__ import annotations
 
