@@ -109,7 +109,10 @@ class Together:
         else:
             error = ran.exception()
             _answer(batch, [error] * len(batch) if error else ran.result())
-        asyncio.get_running_loop().call_later(self._pause_s, self._start)
+        if self._waiting:
+            asyncio.get_running_loop().call_later(self._pause_s, self._start)
+        else:
+            self._busy = False
 
     # ------------------------------------------------------------ on the writer's thread
 
