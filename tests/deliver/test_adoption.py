@@ -31,6 +31,7 @@ def test_where_nothing_can_be_drawn_there_is_no_picture(
     assert adoption_picture(url, 999, now=NOW) is None
     caplog.set_level(logging.WARNING)
     nowhere = f"sqlite:///{tmp_path / 'none.db'}"
+    caplog.set_level("INFO", "watcher")
     assert adoption_picture(nowhere, 1, now=NOW) is None
     assert adoption_picture(nowhere, 1, now=NOW) is None
     assert caplog.text.count("without the picture") == 1

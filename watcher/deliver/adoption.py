@@ -35,5 +35,5 @@ def adoption_picture(database_url: str, story: int, *, now: datetime) -> Picture
     except (UsageError, StorageBusy, StorageError) as error:
         if str(error) not in _said:
             _said.add(str(error))
-            log.warning("mails go out without the picture: %s", error)
+            log.info("mails go out without the picture: %s", error)
         return None
