@@ -29,9 +29,8 @@ def test_where_nothing_can_be_drawn_there_is_no_picture(
     url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert adoption_picture(url, 999, now=NOW) is None
-    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.INFO)
     nowhere = f"sqlite:///{tmp_path / 'none.db'}"
-    caplog.set_level("INFO", "watcher")
     assert adoption_picture(nowhere, 1, now=NOW) is None
     assert adoption_picture(nowhere, 1, now=NOW) is None
     assert caplog.text.count("without the picture") == 1
