@@ -95,15 +95,20 @@ def test_a_moved_article_keeps_its_new_address(desk: Desk) -> None:
     assert desk.poll(moved, now=T0 + 2 * DAY)[0].what is What.KNOWN
 
 
-def test_issued_again_at_a_new_address(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("headline", "counts"), [("harbour", "readdressed"), ("again", "edited_return")]
+)
+def test_issued_again_at_a_new_address(desk: Desk, headline: str, counts: str) -> None:
     again = replace(
-        HARBOUR, name="again", url="https://gazette.example/2", guid="g2", at=T0 + 9 * DAY
+        HARBOUR, title=headline, url="https://gazette.example/2", guid="g2", at=T0 + 9 * DAY
     )
-    desk.poll(HARBOUR, now=T0)
+    (first,) = desk.poll(HARBOUR, now=T0)
     (outcome,) = desk.poll(again, now=T0 + 9 * DAY)
-    assert (outcome.what, outcome.counts) == (What.NEW, "readdressed")
-    assert desk.kinds() == {("harbour", "again"): "repost"}
-    assert desk.stories() == {"harbour": {"harbour": "root", "again": "copy"}}
+    assert (outcome.what, outcome.counts) == (What.NEW, counts)
+    assert list(desk.kinds().values()) == ["repost"]
+    roles = {row.id: (row.story_id, row.role) for row in desk.articles().values()}
+    story = roles[first.article][0]
+    assert roles == {first.article: (story, "root"), outcome.article: (story, "copy")}
     desk.sound()
 
 
