@@ -46,7 +46,6 @@ def test_mistake(yaml: str, faults: list[str], checked: Callable[..., Any]) -> N
         (b"outlets:\n  - \x07\n", "2:5: control character U+0007: remove it"),
         (b"a: \x00", "1:4: control character U+0000: remove it"),
         (b"#" * 1_000_001, "1:1: larger than 1 MB: this cannot be a list of feeds"),
-        (b"[" * 100_000, "1:33: nested more than 32 levels deep"),
         (b"- " * 100_000, "1:65: nested more than 32 levels deep"),
         (b"{a: " * 100_000, "1:129: nested more than 32 levels deep"),
     ],
@@ -55,6 +54,16 @@ def test_not_a_text_of_ours(data: bytes, fault: str, checked: Callable[..., Any]
     config, found = checked(data)
     assert config is None
     assert [str(each) for each in found] == [f"feeds.yaml:{fault}"]
+
+
+def test_brackets_without_end(checked: Callable[..., Any]) -> None:
+    # libyaml reads ahead here: where it stops, ours or its own bound, depends on its version.
+    config, found = checked(b"[" * 100_000)
+    assert config is None
+    assert [str(each) for each in found] in (
+        ["feeds.yaml:1:33: nested more than 32 levels deep"],
+        ["feeds.yaml:1:1001: nested more than 32 levels deep"],
+    )
 
 
 def test_alias_bomb(checked: Callable[..., Any]) -> None:

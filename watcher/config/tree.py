@@ -13,6 +13,7 @@ from typing import Any
 
 MOST_BYTES = 1_000_000
 _DEEPEST = 32
+_TOO_DEEP = f"nested more than {_DEEPEST} levels deep"
 # Values after aliases are expanded; a 1 MB file without aliases has about 100,000.
 _MOST_NODES = 250_000
 
@@ -131,7 +132,7 @@ class _Composer:
         elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             self._check_tag(event, line, column)
             if len(self._open) == _DEEPEST:
-                raise UnreadableError(line, column, f"nested more than {_DEEPEST} levels deep")
+                raise UnreadableError(line, column, _TOO_DEEP)
             if event.anchor:
                 self._anchors[event.anchor] = None
             self._open.append([])
@@ -214,6 +215,8 @@ def _explained(error: Any, text: str, line: int, column: int) -> str:
     # The parser's own words may quote the file, and the file may hold secrets.
     problem = re.sub(r"'[^'\s]{4,}'", "...", error.problem or "")
     both = f"{error.context or ''} {problem}"
+    if "maximum nesting depth" in both:  # some versions of libyaml stop before we see an event
+        return _TOO_DEEP
     if "cannot start any token" in both:
         lines = _BREAK.split(text)
         char = lines[line - 1][column - 1 : column] if line <= len(lines) else ""
