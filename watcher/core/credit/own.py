@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watcher.core.credit.agencies import directory
 from watcher.core.credit.names import host_of, keys, near
@@ -22,12 +23,15 @@ class Own:
 
     def owns(self, name: str) -> bool:
         """True where `name` (a name, host or URL) means this outlet."""
-        host = host_of(name)
-        if host and any(
-            host == own or host.endswith("." + own) for own in map(host_of, self.domains)
-        ):
-            return True
-        return same(name, (*self.names, *self.domains))
+        return _owned(self, name)
+
+
+@lru_cache(maxsize=16384)  # the same few hundred agencies are asked about in every article
+def _owned(own: Own, name: str) -> bool:
+    host = host_of(name)
+    if host and any(host == one or host.endswith("." + one) for one in map(host_of, own.domains)):
+        return True
+    return same(name, (*own.names, *own.domains))
 
 
 def same(agent: str, outlet_names: Iterable[str]) -> bool:
