@@ -110,6 +110,26 @@ machine() {
     say "apt install debootstrap systemd-container."
 }
 
+# rules: promtool for the test of the alerting rules, out of Debian's package and not installed:
+# that would start a Prometheus here.
+rules() {
+    cache=${WATCHER_TEST_CACHE:-${TMPDIR:-/tmp}/watcher-test}
+    PATH=$PATH:$cache/bin
+    export PATH
+    if command -v promtool >/dev/null 2>&1; then return; fi
+    if command -v apt-get >/dev/null 2>&1; then
+        say "Fetching promtool, for the test of the alerting rules …"
+        if [ "$(id -u)" = 0 ]; then apt-get update -qq || :; fi
+        mkdir -p "$cache/bin"
+        if (cd "$cache" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb unpacked &&
+            mv unpacked/usr/bin/promtool bin/ && rm -rf unpacked prometheus_*.deb); then
+            return
+        fi
+    fi
+    say "NO PROMTOOL: the test of systemd/prometheus-rules.yml will be skipped."
+    say "On Debian: apt install prometheus."
+}
+
 word=${1:-help}
 if [ $# -gt 0 ]; then shift; fi
 case $word in
@@ -131,6 +151,7 @@ test)
     setup dev
     browser
     machine
+    rules
     say "Lint …"
     "$VENV/bin/ruff" check .
     "$VENV/bin/ruff" format --check .

@@ -441,6 +441,22 @@ class OutboxCounts:
     oldest_due: datetime | None = None  # of those that wait and could go
 
 
+@dataclass(frozen=True, slots=True)
+class FiguresRow:
+    """How far behind the whole is at one moment, and how the last hour's polls were."""
+
+    overdue: int  # feeds that are due and that nobody polls
+    overdue_since: datetime | None
+    health: dict[str, int]
+    polls: dict[str, int]  # by outcome
+    entries: int
+    fresh: int
+    deliveries: OutboxCounts
+    oldest_alert: datetime | None  # of those with a delivery that has not ended
+    receivers_failing: int
+    size: int  # bytes
+
+
 # ---------------------------------------------------------------- articles
 
 

@@ -14,7 +14,7 @@ import multiprocessing
 import pickle
 import resource
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
@@ -37,6 +37,7 @@ _STOP_SECONDS: Final = 5.0
 _PROTOCOL: Final = pickle.HIGHEST_PROTOCOL
 # Made beforehand: in the moment it is needed there is no room to make it.
 _NO_ROOM: Final = pickle.dumps(("memory", ""), _PROTOCOL)
+_KILLED: Final = ("timeout", "died", "memory")
 # What a future raises when its worker did not live to answer.
 _ENDINGS: Final = (TimeoutError, ProcessExpired, BrokenProcessPool)
 
@@ -69,6 +70,8 @@ class Workers:
         self._pool = self._make()
         self._closed = False
         self._open: set[ProcessFuture[bytes]] = set()
+        self.kills: Counter[str] = Counter()
+        """Tasks that `run` saw end with their worker, or at its memory limit, by reason."""
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +97,14 @@ class Workers:
         is a WatcherError, else WorkerError (reasons: timeout, memory, died, crash). Cancelling
         the call kills the worker.
         """
+        try:
+            return await self._run(func, args, timeout)
+        except WorkerError as error:
+            if error.reason in _KILLED and not self._closed:
+                self.kills[error.reason] += 1
+            raise
+
+    async def _run(self, func: Callable[..., R], args: tuple[object, ...], timeout: float) -> R:
         for last in (False, True):
             future = self._submit(func, args, timeout)
             try:

@@ -14,12 +14,15 @@ from watcher.report import (
     FeedCoverage,
     FeedHistory,
     FeedLine,
+    Figures,
     PollLine,
     Status,
 )
 
 # The daemon writes a sign of life at every tick; five minutes without one is too long.
 _ALIVE = timedelta(minutes=5)
+
+_LATE_S = 60.0  # a feed that waits so long is not polled on time
 
 _POLLS: tuple[Column[PollLine], ...] = (
     Column("AT", lambda p: p.at),
@@ -152,6 +155,8 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
     )
     _fact("Feeds", f"{_tally(found.feeds)}")
     _fact("Deliveries", f"{_tally(found.deliveries)}")
+    if found.figures is not None:
+        _tell_figures(found.figures, out)
     if found.failing:
         click.echo()
         for feed in found.failing:
@@ -173,6 +178,27 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
                 f" {visible(dead.receiver)}, after {counted(dead.attempts, 'attempt')}"
             )
             say(f"  {visible(dead.reason)}")
+
+
+def _tell_figures(figures: Figures, out: Output) -> None:
+    """The same that /metrics has, for people."""
+    if figures.polls:
+        seen = f"{counted(figures.entries, 'entry', 'entries')}, {figures.fresh:,} new"
+        _fact("Last hour", f"polls: {_tally(figures.polls)}; {seen}")
+    if figures.overdue:
+        late = paint(duration(figures.late_s), fg="red" if figures.late_s > _LATE_S else "yellow")
+        _fact("Schedule", f"{counted(figures.overdue, 'feed')} due, the oldest for {late}")
+    else:
+        _fact("Schedule", "on time")
+    if figures.untold_s:
+        could = f", could go for {duration(figures.due_s)}" if figures.due_s else ""
+        _fact("To be told", f"the oldest alert is {duration(figures.untold_s)} old{could}")
+    if figures.kills:
+        since = f" since {out.time(figures.started)}" if figures.started else ""
+        _fact("Workers", f"killed{since}: {_tally(figures.kills)}")
+    if figures.free is not None:
+        log = f", log {byte_size(figures.wal)}" if figures.wal else ""
+        _fact("Disk", f"{byte_size(figures.free)} free{log}")
 
 
 def _fact(label: str, text: str) -> None:

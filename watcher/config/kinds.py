@@ -7,21 +7,19 @@ file has.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from watcher.config import quiet
+from watcher.config import addresses, quiet
 from watcher.config.faults import UnfitError
 from watcher.core import urls
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:\d{1,9}[wdhms])+\Z", re.ASCII)
 _DURATION_PART = re.compile(r"(\d+)([wdhms])", re.ASCII)
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 section 5.6.2
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{0,2}[^\s/]")
 # Set for every request; a value from outside would break validators, framing or the byte bounds.
@@ -172,36 +170,6 @@ def _web_address(text: str) -> str:
     return text
 
 
-_NO_HOST = "found {found}, expected a host name, name:port, IP address or network, without scheme"
-
-
-def _host(text: str) -> str:
-    text = text.strip()
-    name, colon, port = text.partition(":")
-    if colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
-        return f"{_host(name)}:{int(port)}"
-    if "/" in text:
-        try:
-            return str(ipaddress.ip_network(text))
-        except ValueError as error:
-            raise UnfitError(_NO_HOST) from error
-    text = text.strip("[]")
-    host = urls.host(f"http://[{text}]/" if text.count(":") > 1 else f"http://{text}/")
-    if not host or text.count(":") == 1 or any(c in text for c in "/?#@"):
-        raise UnfitError(_NO_HOST)
-    return host
-
-
-def _domain(text: str) -> str:
-    text = text.strip()
-    if "/" in text or "@" in text or any(c.isspace() for c in text):
-        raise UnfitError("found {found}, expected a domain alone, such as times.example")
-    host = urls.host(f"http://{text}")
-    if not _HOST.match(host) or ":" in text:
-        raise UnfitError("found {found}, expected a domain such as times.example")
-    return host.removeprefix("www.") if host.count(".") > 1 else host
-
-
 def _header_name(text: str) -> str:
     if not _TOKEN.match(text):
         raise UnfitError("{found} is no header name: use letters, digits and -")
@@ -298,8 +266,9 @@ def _database(text: str) -> str:
 _HTTP_SCHEMA = {"type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|\\$\\{)"}
 
 WEB = Kind("an address such as https://times.example/rss", _web_address, _HTTP_SCHEMA, address=True)
-DOMAIN = Kind("a domain such as times.example", _domain, address=True)
-HOST = Kind("a host name, name:port, IP address or network", _host, address=True)
+DOMAIN = Kind("a domain such as times.example", addresses.domain, address=True)
+HOST = Kind("a host name, name:port, IP address or network", addresses.host, address=True)
+LISTEN = Kind(addresses.LISTEN, addresses.listen)
 NAME = line("a name", 100)
 PROSE = Kind("some text", _prose, {"type": "string", "minLength": 1})
 FILE = line("the path of a file", 4096)

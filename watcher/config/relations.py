@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +34,7 @@ def check(walk: Walk, plain: Any) -> None:
     _watched_files(walk, plain)
     templates.check(walk, plain)
     _intervals(walk, plain)
+    _listening(walk, plain)
 
 
 def _all_feeds(plain: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -172,3 +174,20 @@ def _intervals(walk: Walk, plain: dict[str, Any]) -> None:
 def _brisk(walk: Walk, place: Place) -> None:
     message = "shorter than a minute: public hosts block readers that poll so often"
     walk.fault(walk.spots[place], place, message, "warning")
+
+
+def _listening(walk: Walk, plain: dict[str, Any]) -> None:
+    metrics = plain.get("metrics")
+    if not isinstance(metrics, dict):
+        return
+    listen, expose = metrics.get("listen"), metrics.get("expose", "loopback")
+    if not isinstance(listen, str) or expose != "loopback":
+        return
+    host = listen.rpartition(":")[0].strip("[]")
+    if not ipaddress.ip_address(host).is_loopback:
+        message = (
+            f"{host} can be reached by other machines, and there is no password: write "
+            "127.0.0.1, or say that it is meant with expose: network"
+        )
+        place: Place = ("metrics", "listen")
+        walk.fault(walk.spots[place], place, message)

@@ -27,6 +27,7 @@ def resolved(plain: dict[str, Any], path: Path) -> Config:
         polling=written.polling,
         storage=written.storage,
         alerts=written.alerts,
+        metrics=written.metrics,
         credits=written.credits,
         credit_phrases=written.credit_phrases,
     )

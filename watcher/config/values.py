@@ -220,6 +220,21 @@ class Alerts:
     ] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Figures for Prometheus, and whether the daemon is well; off unless there is an address."""
+
+    listen: Annotated[
+        str | None,
+        kinds.LISTEN,
+        "Address to serve /metrics, /healthz and /readyz at, such as 127.0.0.1:9464.",
+    ] = None
+    expose: Annotated[
+        Literal["loopback", "network"],
+        "Who may reach it: only this machine, or whoever the network lets through (no password).",
+    ] = "loopback"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Storage:
     """Where and how long to keep. Times in seconds. repr hides the password in `url`."""
@@ -250,5 +265,6 @@ class Config:
     polling: Polling = Polling()
     storage: Storage = Storage()
     alerts: Alerts = Alerts()
+    metrics: Metrics = Metrics()
     credits: tuple[Agency, ...] = ()
     credit_phrases: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from watcher.config.values import (
     Alerts,
     Condition,
     Feed,
+    Metrics,
     Polling,
     Receiver,
     Storage,
@@ -91,6 +92,7 @@ class Document:
     alerts: Annotated[Alerts, "What is made of alerts beside telling receivers."] = field(
         default_factory=Alerts
     )
+    metrics: Annotated[Metrics, "Figures for Prometheus."] = field(default_factory=Metrics)
     credits: Annotated[tuple[Agency, ...], "Agencies to recognise beside the built-in ones."] = ()
     credit_phrases: Annotated[
         tuple[Annotated[str, watched.CREDIT_PHRASE], ...],

@@ -19,6 +19,7 @@ from watcher.archive.feeds import (
     release_feed,
 )
 from watcher.core.errors import StorageError
+from watcher.metrics import Counted
 from watcher.poll import Poller, PollOutcome
 
 log = logging.getLogger("watcher.daemon")
@@ -28,7 +29,8 @@ CONCURRENT = 256  # polls under way: a slow host costs a socket, and delays nobo
 
 
 class Polls:
-    """What the daemon has claimed. `on_writer` runs a function on the writer's thread."""
+    """What the daemon has claimed. `on_writer` runs a function on the writer's thread, `counted`
+    is told how each poll went."""
 
     def __init__(
         self,
@@ -36,11 +38,13 @@ class Polls:
         owner: str,
         clock: Callable[[], datetime],
         on_writer: Callable[[Callable[[], Any]], Awaitable[Any]],
+        counted: Counted | None = None,
     ) -> None:
         self._database = database
         self._owner = owner
         self._clock = clock
         self._on_writer = on_writer
+        self._counted = counted
         self._tasks: set[asyncio.Task[PollOutcome]] = set()
         self._hosts: set[str] = set()
         self._owed: list[tuple[int, PollResult]] = []  # failures that are not recorded yet
@@ -93,6 +97,18 @@ class Polls:
         return [task.result() for task in done]
 
     async def _poll(self, poller: Poller, feed: FeedRow) -> PollOutcome:
+        begun = self._clock()
+        outcome = await self._accounted(poller, feed)
+        if self._counted is not None:
+            late = (begun - feed.next_at).total_seconds()
+            took = (self._clock() - begun).total_seconds()
+            o = outcome
+            self._counted.polled(
+                o.outcome, o.entries, o.fresh, o.matches, o.alerts, late_s=late, took_s=took
+            )
+        return outcome
+
+    async def _accounted(self, poller: Poller, feed: FeedRow) -> PollOutcome:
         try:
             outcome = await poller.poll(feed)
             log.log(

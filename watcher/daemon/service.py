@@ -23,14 +23,15 @@ from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency, own_phrase
 from watcher.daemon.deliveries import log_fault
-from watcher.daemon.housekeeping import keep_house, take_over
+from watcher.daemon.housekeeping import House, take_over
 from watcher.daemon.instance import Machine
+from watcher.daemon.observed import Observed
 from watcher.daemon.polls import Polls
 from watcher.daemon.pulse import Pulse
 from watcher.deliver import AlertFeed, AppriseSender, Deliverer, DeliveryRound
 from watcher.deliver.adoption import adoption_picture
 from watcher.fetch import Fetcher
-from watcher.poll import PAGES_S, Poller, PollOutcome, proxies, recheck
+from watcher.poll import PAGES_S, Poller, PollOutcome
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
@@ -43,7 +44,6 @@ log = logging.getLogger("watcher.daemon")
 
 GRACE_S = 6.0  # what is under way may take this long to end when we are told to stop
 SEEK_AGAIN = timedelta(minutes=15)  # pages of watches that could not be read
-RECHECK_AGAIN = timedelta(minutes=10)  # small rounds over the pages of tracked stories
 SPREAD_S, SPREAD_FEED_S = 300.0, 0.5  # first polls of new feeds: over this long, at the most
 
 
@@ -88,9 +88,9 @@ class Service:
         self._parts = AsyncExitStack()
         self._jobs: set[asyncio.Task[Any]] = set()  # the other things under way
         self._sought_at: datetime | None = None
-        self._rechecked_at: datetime | None = None
         self._stopping = asyncio.Event()
         self._pulse = Pulse()
+        self.observed = Observed(database_url, clock, lambda: "")
 
     # ------------------------------------------------------------ life
 
@@ -103,7 +103,9 @@ class Service:
             self.database: Database = parts.enter_context(
                 open_archive(self._url, create=True, busy_ms=self._busy_ms)
             )
-            self.polls = Polls(self.database, self.owner, self.clock, self._on_writer)
+            self.polls = Polls(
+                self.database, self.owner, self.clock, self._on_writer, self.observed.counted
+            )
             parts.push_async_callback(self.polls.give_back)
             self.recorder = Recorder()
             self.workers = Workers(self.config.polling.workers)
@@ -128,11 +130,15 @@ class Service:
                     stopping=self._stopping.is_set,
                 )
             )
+            self.house = House(self.database, self.recorder, self.clock, self._on_writer)
             await self._sync(self.config)
             await asyncio.to_thread(self.polls.take_over, self._machine.dead)
             self._assemble(self.config)
             # Pages are left to `seek`: a slow one must not hold up the start.
             await self.resolve_watches(fetch="none")
+            self.observed.started(self.writer)
+            parts.push_async_callback(self.observed.endpoint.close)
+            await self.observed.endpoint.listen(self.config.metrics.listen)
             self._parts = parts.pop_all()
 
     def _fetcher(self, config: Config) -> Fetcher:
@@ -188,6 +194,7 @@ class Service:
             if config.polling != before.polling:
                 self.fetcher = await self._fetcher(config).__aenter__()
             self._assemble(config)
+            await self.observed.endpoint.listen(config.metrics.listen)
             await self.resolve_watches(fetch="none")
         if old is not self.fetcher:
             self._keep(asyncio.create_task(self._retire(old, {*self.polls.tasks, *self._jobs})))
@@ -244,6 +251,8 @@ class Service:
         with self._under_way():
             started = await self.polls.claim(self.poller, self._stopping)
             self._pulse.ticks += 1
+            self.observed.counted.killed(self.workers.kills)
+            self.observed.ticked(len(self.polls.tasks))
         return started
 
     async def tick(self) -> list[PollOutcome]:
@@ -271,6 +280,7 @@ class Service:
             for lane in lanes:
                 self._keep(lane)
                 lane.add_done_callback(log_fault)
+                lane.add_done_callback(self.observed.lane_ended)
         return len(lanes)
 
     async def seek(self) -> None:
@@ -295,23 +305,11 @@ class Service:
             )
 
     async def housekeep(self) -> None:
-        """The index, stories that have come to rest, the heartbeat."""
+        """The index, stories that have come to rest, the heartbeat, pages of tracked stories."""
         with self._under_way():
-            now, age = self.clock(), self.config.storage.index_age
-            await self._on_writer(lambda: keep_house(self.database, self.recorder, now, age))
+            await self.house.keep(self.config, self.fetcher, self.workers.kills)
             if self.feed is not None:
                 await asyncio.to_thread(self.feed.refresh, self.database)
-            await self._recheck()
-
-    async def _recheck(self) -> None:
-        """Look again at a few pages of tracked stories, now and then."""
-        now = self.clock()
-        if self._rechecked_at is not None and abs(now - self._rechecked_at) < RECHECK_AGAIN:
-            return
-        self._rechecked_at = now
-        await recheck(
-            self.database, self.fetcher, self._on_writer, now, proxy_of=proxies(self.config)
-        )
 
     def shift(self, step: timedelta) -> None:
         """The wall clock was set by `step`: move what is due with it, or a clock set back would

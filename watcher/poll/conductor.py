@@ -261,6 +261,7 @@ class Poller:
             when.at,
             recorded.alerts + alerts,
             (*parsed.warnings, *gathered.notes, *self._moved(feed, move)),
+            matches=recorded.kinds,
         )
 
     # ------------------------------------------------------------ on the writer's thread

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -19,3 +20,4 @@ class PollOutcome:
     next_at: datetime
     alerts: int = 0
     notes: tuple[str, ...] = ()
+    matches: Mapping[str, int] = field(default_factory=dict)  # found, by kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.archive import Database, questions
@@ -48,6 +48,7 @@ class Recorded:
     alerts: int  # fired
     matches: int
     joined: frozenset[int]  # stories of more than one article that it touched
+    kinds: Mapping[str, int] = field(default_factory=dict)  # the matches, by kind
 
     @property
     def fresh(self) -> int:
@@ -158,6 +159,7 @@ class _Recording:
             alerts,
             len(matches),
             frozenset(s for s, row in settled.stories.items() if row["articles"] > 1),
+            dict(Counter(m.row.kind for m in matches)),
         )
 
     def resettle(self, articles: Collection[int]) -> None:

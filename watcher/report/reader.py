@@ -13,6 +13,7 @@ from watcher.core.errors import StorageBusy, StorageError
 from watcher.report import export, feed_rows, notice_rows, outlets, rows, search
 from watcher.report import history as story
 from watcher.report.asking import SearchAnswer, StoriesAsked, TextsAsked
+from watcher.report.figures import figures as figures_of
 from watcher.report.notices import AlertHistory, AlertLine, SilenceLine, WatchLine
 from watcher.report.outlet_values import OutletList, OutletProfile
 from watcher.report.sources import (
@@ -20,6 +21,7 @@ from watcher.report.sources import (
     FeedCoverage,
     FeedHistory,
     FeedLine,
+    Figures,
     OutletLine,
     Status,
 )
@@ -211,7 +213,13 @@ class Reader:
                 receivers=tuple(
                     notice_rows.receiver_line(row, now) for row in deliveries.receivers(conn)
                 ),
+                figures=figures_of(self._database, conn, now),
             )
+
+    def figures(self, *, now: datetime) -> Figures:
+        """How far behind the whole is, and how it did of late: cheap, to be asked often."""
+        with self._database.read() as conn:
+            return figures_of(self._database, conn, now)
 
     def tracked(self, *, now: datetime) -> list[WatchLine]:
         """The watches in force, each with the story that it follows."""

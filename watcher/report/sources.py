@@ -141,6 +141,34 @@ class FeedHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """How far behind the whole is, and how it did of late. Seconds and bytes.
+
+    `overdue`: feeds that are due and not being polled, the oldest for `late_s`; `feeds` by health;
+    `polls` of the last hour by outcome, with the `entries` they saw and those that were `fresh`;
+    `deliveries` by state, the oldest that could go for `due_s`, the oldest alert not told to all
+    for `untold_s`; `wal` and `free` None for a server; `kills`: tasks that ended with their worker
+    since the daemon `started`, by reason.
+    """
+
+    overdue: int
+    late_s: float
+    feeds: dict[str, int]
+    polls: dict[str, int]
+    entries: int
+    fresh: int
+    deliveries: dict[str, int]
+    due_s: float
+    untold_s: float
+    receivers_failing: int
+    size: int
+    wal: int | None
+    free: int | None
+    started: datetime | None
+    kills: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The whole at a glance. `size` in bytes.
 
@@ -162,6 +190,7 @@ class Status:
     dead: tuple[DeadLine, ...]
     heartbeat: datetime | None
     receivers: tuple[ReceiverLine, ...] = ()
+    figures: Figures | None = None
 
 
 def feed_state_of(state: str, polled: datetime | None, failures: int) -> str:
