@@ -57,6 +57,17 @@ def test_articles_far_shorter_than_the_notice_are_distinct() -> None:
     assert is_boilerplate(under_notice(3, sentences=4), 0)[0]
 
 
+def test_a_long_gallery_leaves_no_text_a_good_share_of_its_own() -> None:
+    gallery = texts.made_up(99, 120)
+    own = [carrier(f"{texts.made_up(seed, 40)}\n{gallery}") for seed in range(DISTINCT_ANYWHERE)]
+    share = len(set(own[0].sketch.tolist()) - set(own[1].sketch.tolist())) / len(own[0].sketch)
+    assert share < 0.25
+    assert is_boilerplate(own, 1)[0]
+    # A short piece of its own is what an update of a report has, too.
+    short = [carrier(f"{texts.made_up(seed, 5)}\n{gallery}") for seed in range(DISTINCT_ANYWHERE)]
+    assert not is_boilerplate(short, 0)[0]
+
+
 def test_versions_of_one_text_are_not_distinct() -> None:
     versions = [carrier(text) for text in UPDATES]
     assert not any(distinct(a, b) for a in versions for b in versions)

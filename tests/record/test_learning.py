@@ -54,6 +54,25 @@ def test_articles_that_share_a_notice_alone_are_no_match(desk: Desk) -> None:
     assert set(shared.values()) <= {"passage", "container"}
 
 
+def test_a_gallery_that_an_outlet_repeats_links_and_never_joins(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    gallery = texts.made_up(99, 60)
+
+    def page(outlet: str, n: int) -> Item:
+        text = f"{texts.made_up(n, 40)}\n{gallery}"
+        return Item(outlet, f"{outlet} {n}", text, T0 + n * DAY)
+
+    desk.load([page("sister", 20), *(page("lantern", n) for n in range(1, 7))])
+    assert desk.together() == set()
+    links = {pair: kind for pair, kind in desk.kinds().items() if "sister 20" in pair}
+    assert len(links) == 6
+    assert set(links.values()) == {"passage"}
+    # With text of its own in common, a page joins as ever.
+    desk.load([replace(page("courier", 3), at=T0 + 4 * DAY)])
+    assert desk.together() == {frozenset({"lantern 3", "courier 3"})}
+    desk.sound()
+
+
 def test_seen_at_another_family_it_is_no_boilerplate(desk: Desk) -> None:
     desk.load([SOURCE, COPY, *OTHERS[:2]])
     assert desk.boilerplate() == LEARNED

@@ -15,7 +15,8 @@ DISTINCT_ANYWHERE = 6  # distinct articles of one outlet, whoever else has the p
 LEAST_WORDS = 4  # shorter lines are never evidence by themselves
 MOST_CARRIERS = 24  # articles looked at; more cannot change the answer
 _OWN_VALUES = 3  # sketch values, about 25 words, ...
-_OWN_SHARE = 0.25  # ... and this share of its own that a text needs to be distinct of another
+_OWN_SHARE = 0.25  # ... and this share of its own that a text needs to be distinct of another;
+_OWN_PLENTY = 20  # or so many values, some 200 words: a long gallery leaves no text a good share
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def distinct(a: Carrier, b: Carrier) -> bool:
     width = max(window(a.words), window(b.words))
     for side in (a, b):
         size = min(len(side.sketch), 2 * side.words / (width + 1))
-        if size - common < max(_OWN_VALUES, _OWN_SHARE * size):
+        if size - common < max(_OWN_VALUES, min(_OWN_SHARE * size, _OWN_PLENTY)):
             return False
     return True
 

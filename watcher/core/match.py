@@ -314,6 +314,25 @@ def compare(a: Side, b: Side, *, order: Order, same_outlet: bool = False) -> Mat
     return Match(kind, paste, cut, copy_words, found.longest, reason, short, swapped, runs)
 
 
+def block(a: Sequence, b: Sequence, least: int) -> Match | None:
+    """A passage of `least` words or more that two texts share, boilerplate and all, `a` being the
+    earlier: linked and shown, never evidence. None where there is none."""
+    found = shared(a, b)
+    if found.longest < least:
+        return None
+    return Match(
+        Kind.PASSAGE,
+        round(found.words_a / len(a.hashes), _ROUND),
+        round(found.words_b / len(b.hashes), _ROUND),
+        found.words_b,
+        found.longest,
+        f"a block of {found.longest} words that an outlet repeats around many articles",
+        low_evidence=True,
+        swapped=False,
+        runs=found.runs,
+    )
+
+
 def _judge(
     a: Side,
     b: Side,

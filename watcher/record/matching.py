@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from watcher.core import frame
 from watcher.core.index import DOC_BITS, Finder, Simhashes, candidates
-from watcher.core.match import Kind, Match, Order, Rest, Side, compare
+from watcher.core.match import Kind, Match, Order, Rest, Side, block, compare
 from watcher.core.match import Sequence as WordSequence
 from watcher.core.spread import Seen, order
 from watcher.core.text import U64, Ints, Words, paragraphs
@@ -18,6 +18,7 @@ from watcher.core.text import U64, Ints, Words, paragraphs
 NEAR = 3  # bits between two simhashes that make a candidate (Manku et al. 2007)
 SHARED = 2  # sketch values that make a candidate
 MOST = 256  # candidates of one text that are compared, those that share most first
+REPEATED = 200  # words in one run that an outlet repeats: more than a notice, and shown as a link
 _SAME_OUTLET = 0.4  # of a text's sketch: an outlet's own re-post shares at least that much
 
 
@@ -162,10 +163,19 @@ def judge(a: Text, b: Text, sides: Mapping[int, Side]) -> Found | None:
         sides[a.version], sides[b.version], order=known, same_outlet=a.outlet == b.outlet
     )
     if result.kind is Kind.NONE:
-        return None
+        return _repeated(a, b, known)
     if result.swapped:
         a, b = b, a
     return Found(a, b, result, known, _whole(result.runs, a, b))
+
+
+def _repeated(a: Text, b: Text, known: Order) -> Found | None:
+    """Two outlets' texts that share nothing but a long block which one of them repeats: a gallery,
+    a fact box. It is no evidence that one copied the other, but a reader wants to know of it."""
+    if a.outlet == b.outlet or max(a.known.sum(), b.known.sum()) < REPEATED:
+        return None
+    match = block(WordSequence.of(a.words.hashes), WordSequence.of(b.words.hashes), REPEATED)
+    return Found(a, b, match, known, match.runs) if match else None
 
 
 def _whole(runs: npt.NDArray[np.int32], a: Text, b: Text) -> npt.NDArray[np.int32]:
