@@ -236,6 +236,12 @@ def boilerplate_of(conn: Connection, outlet_id: int) -> list[BoilerplateRow]:
     ]
 
 
+def learned_among(conn: Connection, hashes: Collection[int]) -> set[int]:
+    """Those of these paragraphs that some outlet is known to repeat."""
+    statement = select(boilerplate.c.hash).where(boilerplate.c.state == "learned")
+    return {int(h) for (h,) in _among(conn, statement, boilerplate.c.hash, hashes)}
+
+
 _STORY = select(*[story.c[name] for name in StoryRow.__slots__])
 
 

@@ -15,7 +15,7 @@ from watcher.core.boilerplate import Carrier
 from watcher.core.fingerprint import distance
 from watcher.record import learning
 from watcher.record.identify import Resolved
-from watcher.record.matching import Asked, Found, Text, judge, mark_known, pairs
+from watcher.record.matching import Asked, Found, Text, judge, pairs
 from watcher.record.memory import Memory
 from watcher.record.settling import seen_of
 from watcher.record.writing import Matched
@@ -122,7 +122,7 @@ class Comparing:
             row = rows.get(owners[v])
             if row is None or v not in simhashes:
                 continue
-            known = mark_known(found, memory.boilerplate.get(row.outlet_id, set()))
+            known = memory.known(row.outlet_id, found)
             texts[v] = Text(
                 v, row.id, row.outlet_id, seen_of(row), simhashes[v], text, found, known
             )

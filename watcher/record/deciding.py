@@ -79,9 +79,8 @@ def set_boilerplate(
         memory = recorder.memory(conn)
         values = np.array([paragraph], np.uint64)
         _, docs = carriers(values, memory.paragraph.find(values), MAX_DOC)
-        own = docs[memory.outlet_of(docs) == outlet]
-        recorder.rejudge(conn, set(own.tolist()), now=now)
-    return len(own)
+        recorder.rejudge(conn, set(docs.tolist()), now=now)
+        return int((memory.outlet_of(docs) == outlet).sum())
 
 
 def _pair(

@@ -21,7 +21,7 @@ from watcher.core.fingerprint import distance, of_words
 from watcher.core.index import Simhashes
 from watcher.core.match import Kind, Order, compare
 from watcher.core.spread import Seen
-from watcher.core.text import Ints, Words, spans, words
+from watcher.core.text import Ints, Words, paragraphs, spans, words
 from watcher.record.matching import Asked, Text, judge, mark_known, pairs
 from watcher.record.settling import seen_of
 
@@ -92,6 +92,8 @@ def _hits(conn: Connection, text: str, found: Words, docs: list[int]) -> list[Hi
     rows = {r.id: r for r in store.articles(conn, {v.article_id for v in versions.values()})}
     bodies = store.bodies(conn, docs)
     outlets = {o.id: o for o in store.outlets(conn)}
+    # Of what is shared, only paragraphs of the question can be boilerplate.
+    repeated = store.learned_among(conn, set(paragraphs(found)[0].tolist()))
     learned: dict[int, set[int]] = {}
     now = datetime.now(UTC)
     mine = Text(
@@ -103,7 +105,7 @@ def _hits(conn: Connection, text: str, found: Words, docs: list[int]) -> list[Hi
         of_words(found).simhash,
         text,
         found,
-        np.zeros(len(found), dtype=bool),
+        mark_known(found, repeated),
     )
     hits = []
     for doc in docs:
@@ -125,7 +127,7 @@ def _hits(conn: Connection, text: str, found: Words, docs: list[int]) -> list[Hi
             version.simhash,
             other,
             other_words,
-            mark_known(other_words, learned[row.outlet_id]),
+            mark_known(other_words, learned[row.outlet_id] | repeated),
         )
         hit = judge(theirs, mine, {doc: theirs.side(), 0: mine.side()})
         if hit is not None:

@@ -65,13 +65,13 @@ def learn(conn: Connection, memory: Memory, fresh: Sequence[Fresh], now: datetim
             elsewhere = sum(
                 len(v) for o, v in homes.items() if memory.family(o) != memory.family(outlet)
             )
-            learned = memory.boilerplate.setdefault(outlet, set())
+            learned = memory.boilerplate.get(outlet, ())
             if h in learned and (not elsewhere or len(own) >= boilerplate.MOST_CARRIERS):
                 continue
             known = memory.carriers(conn, own)
             is_it, _ = boilerplate.is_boilerplate([known[d] for d in own if d in known], elsewhere)
             if is_it and h not in learned:
-                learned.add(h)
+                memory.learn(outlet, h)
                 rows.append(
                     {
                         "outlet_id": outlet,
@@ -82,11 +82,11 @@ def learn(conn: Connection, memory: Memory, fresh: Sequence[Fresh], now: datetim
                         "state": "learned",
                     }
                 )
-                changed.update(own)
+                changed.update(found)
             elif h in learned and not is_it:
-                learned.discard(h)
+                memory.unlearn(outlet, h)
                 store.unlearn(conn, outlet, h)
-                changed.update(own)
+                changed.update(found)
     store.learn(conn, rows)
     return changed
 

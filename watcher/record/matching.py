@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,12 +58,17 @@ class Found:
     runs: npt.NDArray[np.int32] = field(repr=False)
 
 
-def mark_known(found: Words, learned: set[int]) -> npt.NDArray[np.bool_]:
-    """Which words stand in paragraphs that the outlet is known to repeat."""
+def mark_known(
+    found: Words, learned: Collection[int], forgotten: Collection[int] = ()
+) -> npt.NDArray[np.bool_]:
+    """Which words stand in paragraphs that some outlet is known to repeat (`learned`). Who copies
+    a page with its notice has the notice once, and cannot tell; `forgotten` ones count as text."""
     if not learned or not len(found):
         return np.zeros(len(found), dtype=bool)
     hashes, _, sizes = paragraphs(found)
-    bad = np.fromiter((h in learned for h in hashes.tolist()), dtype=bool, count=len(hashes))
+    bad = np.fromiter(
+        (h in learned and h not in forgotten for h in hashes.tolist()), bool, count=len(hashes)
+    )
     return np.repeat(bad, sizes)
 
 

@@ -6,10 +6,11 @@ recording that was rolled back leaves the memory to be rebuilt.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from watcher.archive import articles as store
 from watcher.archive import index, scheme
@@ -18,6 +19,7 @@ from watcher.archive.codec import unpack_hashes, unpack_text
 from watcher.core.boilerplate import Carrier
 from watcher.core.index import Postings, Simhashes
 from watcher.core.text import U64, Ints, Words, words
+from watcher.record.matching import mark_known
 
 _TEXT_BYTES = 96 << 20  # of words and texts of recent articles
 
@@ -48,7 +50,24 @@ class Memory:
         for row in store.learned(conn):
             home = self.boilerplate if row.state == "learned" else self.forgotten
             home.setdefault(row.outlet_id, set()).add(row.hash)
+        self.repeated = Counter(h for known in self.boilerplate.values() for h in known)
         self.stamp = store.boilerplate_stamp(conn)
+
+    def learn(self, outlet: int, paragraph: int) -> None:
+        """Note that an outlet repeats a paragraph, which it was not known to."""
+        self.boilerplate.setdefault(outlet, set()).add(paragraph)
+        self.repeated[paragraph] += 1
+
+    def unlearn(self, outlet: int, paragraph: int) -> None:
+        """Note that a paragraph that an outlet was known to repeat is text."""
+        self.boilerplate[outlet].discard(paragraph)
+        self.repeated[paragraph] -= 1
+        if not self.repeated[paragraph]:
+            del self.repeated[paragraph]
+
+    def known(self, outlet: int, found: Words) -> npt.NDArray[np.bool_]:
+        """Which words of an outlet's text are boilerplate, its own or what it took with a text."""
+        return mark_known(found, self.repeated, self.forgotten.get(outlet, ()))
 
     def _own(self, rows: Iterable[tuple[int, int, int, int]]) -> None:
         for version, article, outlet, simhash in rows:
