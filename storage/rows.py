@@ -272,7 +272,12 @@ class PageCheckRow:
 
 @dataclass(frozen=True, slots=True)
 class AlertSpec:
-    """A fired condition and whom to tell. An alert with this key is raised once, ever."""
+    """A fired condition and whom to tell. An alert with this key is raised once, ever.
+
+    `episode`: how the key ends, and since when: an alert whose key is the same up to there, and
+    which fired since then, is this one. A feed that took long to read may show that somebody
+    else began the episode, and so change its name.
+    """
 
     key: str
     watch_id: int
@@ -285,6 +290,7 @@ class AlertSpec:
     article_id: int | None = None
     held: str | None = None  # why nobody is told
     send_at: datetime | None = None  # not before; None: `at`
+    episode: tuple[str, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,3 +233,20 @@ def test_another_target_is_looked_for_anew(room: Play) -> None:
         assert followed(room)["w"] == first
 
     room(scenario)
+
+
+def test_a_text_of_ours_is_told_of_as_no_outlet(room: Play) -> None:
+    async def scenario(room: Room) -> None:
+        site = await room.outlet("Valley")
+        site.pages["/rss"] = feed(Item("Filler", made_up(2, 12), guid="0"))
+        await sought(room, Watch("leak", "text", TEXT, (Condition("first_copy"),), None, ("desk",)))
+        await room.poll()
+        site.pages["/rss"] = feed(Item("It is out", TEXT, guid="1", link=site.base + "/1"))
+        await room.poll()
+        (alert,) = room.rows(models.alert)
+        assert alert.payload["earliest"]["outlet"] == "Valley"
+        assert alert.payload["totals"]["outlets"] == 1
+        assert alert.payload["totals"]["coverage"].startswith("0 of 1")
+        assert alert.payload["changed"] == []
+
+    room(scenario)

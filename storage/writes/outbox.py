@@ -29,6 +29,9 @@ def add_alerts(conn: Connection, specs: Sequence[AlertSpec]) -> list[int | None]
     ids: list[int | None] = []
     deliveries: list[dict[str, Any]] = []
     for spec in specs:
+        if spec.episode is not None and spec.held is None and _raised_since(conn, spec):
+            ids.append(None)
+            continue
         statement = insert(conn, alert).on_conflict_do_nothing(index_elements=["key"])
         made = conn.scalar(
             statement.returning(alert.c.id),
@@ -39,7 +42,7 @@ def add_alerts(conn: Connection, specs: Sequence[AlertSpec]) -> list[int | None]
                 "article_id": spec.article_id,
                 "condition": spec.condition,
                 "at": spec.at,
-                "reason": spec.reason if spec.held is None else f"{spec.reason}; {spec.held}",
+                "reason": _reason(spec),
                 "state": "fired" if spec.held is None else "held",
                 "payload": dict(spec.payload),
             },
@@ -59,6 +62,26 @@ def add_alerts(conn: Connection, specs: Sequence[AlertSpec]) -> list[int | None]
         )
     many(conn, plain_insert(delivery), deliveries)
     return ids
+
+
+def _reason(spec: AlertSpec) -> str:
+    if spec.held is None or spec.reason.endswith(spec.held):
+        return spec.reason
+    return f"{spec.reason}; {spec.held}"
+
+
+def _raised_since(conn: Connection, spec: AlertSpec) -> bool:
+    """Whether it fired in this episode already, under another name of the episode."""
+    assert spec.episode is not None  # noqa: S101  asked by the caller
+    name, since = spec.episode
+    same = (
+        alert.c.watch_id == spec.watch_id,
+        alert.c.condition == spec.condition,
+        alert.c.state == "fired",
+        alert.c.at >= since,
+        alert.c.key.startswith(spec.key.removesuffix(name), autoescape=True),
+    )
+    return conn.scalar(select(alert.c.id).where(*same).limit(1)) is not None
 
 
 def resend(

@@ -53,7 +53,7 @@ def test_the_same_titles_together_a_day_late_are_one() -> None:
 def test_fewer_than_asked() -> None:
     found = burst(came(20, 20.1, 30), LATE, START, 3)
     assert (found.met, found.chance) == (False, None)
-    assert found.detail == "2 of 3 outlets within 30 min; asked for 3"
+    assert found.detail == "2 of 3 outlets within 30 min (o0.example, o1.example); asked for 3"
 
 
 def test_too_little_is_known_to_judge() -> None:

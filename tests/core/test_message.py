@@ -257,6 +257,7 @@ def test_intervals_say_what_is_not_known() -> None:
     assert (
         message.interval(AT - timedelta(days=1), AT) == "2026-03-01 09:15 to 2026-03-02 09:15 UTC"
     )
+    assert message.interval(AT, AT + timedelta(seconds=9)) == "2026-03-02 09:15 UTC"
     assert message.interval(None, None) == "not seen in a feed"
 
 

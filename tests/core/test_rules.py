@@ -139,6 +139,14 @@ def test_what_is_a_return(arrival: Arrival, story: State, expected: Why) -> None
     assert answer == (expected in subtypes, subtypes.get(expected), expected)
 
 
+def test_a_new_date_counts_though_a_copy_came_before_we_looked() -> None:
+    again = replace(AGAIN, claimed_at=NOW - timedelta(minutes=10))
+    between = NOW - timedelta(minutes=5)
+    assert qualifies(again, between, State.ACTIVE).reason is Why.REDATED
+    long_ago = replace(AGAIN, claimed_at=NOW - 3 * DAY)
+    assert qualifies(long_ago, between, State.ACTIVE).reason is Why.OLD_CLAIM
+
+
 @given(
     st.builds(
         Arrival,

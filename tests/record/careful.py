@@ -211,7 +211,8 @@ class Reader:
         else:
             anew = known is None or (known.shown.url != one.url and known.shown.guid != one.guid)
             again = anew and self._gone([known] if known else mine, now)
-        if not again or site_moved or old:
+        late = claim is not None and claim < after - DAY
+        if not again or site_moved or (old and late):
             return None
         if edited:
             return "edited_return"

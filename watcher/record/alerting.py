@@ -14,9 +14,9 @@ from watcher.record.editing import raise_edits
 from watcher.record.identify import Resolved, What
 from watcher.record.memory import Memory
 from watcher.record.mentions import raise_mentions
-from watcher.record.settling import Plan, seen_of
+from watcher.record.settling import Plan
 from watcher.record.standing import after_of, anchor_of, before_of, lags_of, rule_of
-from watcher.record.telling import Case, case_of, note, raised, spec_of
+from watcher.record.telling import Case, case_of, first_of, note, published, raised, spec_of
 
 
 def raise_alerts(
@@ -69,7 +69,8 @@ def _one_watch(
         after = replace(after, lags=lags_of(conn, after.came, memory.outlets, now, but=story))
     rule = rule_of(watch.name, watch.conditions)
     root = settled.stories[story]["root_id"]
-    earliest = min(members, key=lambda m: (seen_of(m).at, m.id))
+    # A text that somebody tracks has a label of theirs, and no headline that a copy could change.
+    earliest = first_of(published(members, memory.outlets)) or settled.rows[root]
     specs = []
     for item in here:
         row, draft = settled.rows[item.article], item.item.draft
@@ -131,7 +132,7 @@ def _changed(
 ) -> tuple[str, ...]:
     """What the copy changed, in short: the figures that need no second look at the texts."""
     changed = []
-    if title.casefold() != earliest.title.casefold():
+    if earliest.id != row.id and title.casefold() != earliest.title.casefold():
         changed.append(f"headline (was: {earliest.title})")
     if match is not None and match.b_id == row.id:
         left_out, added = 1 - match.paste, 1 - match.cut

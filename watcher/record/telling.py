@@ -15,6 +15,7 @@ from watcher.core.message import Earliest, Facts, Totals
 from watcher.core.rules import Qualification, StoryState, Verdict
 from watcher.core.values import Date, Draft
 from watcher.record.settling import seen_of
+from watcher.record.standing import TRACKED_DOMAIN
 
 log = logging.getLogger("watcher.record")
 
@@ -63,7 +64,8 @@ def spec_of(
     way of the real one."""
     row, match, credited, q = case.row, case.match, case.credited, case.qualification
     outlet = outlets[row.outlet_id]
-    censored = sum(m.seen_after is None for m in case.members)
+    members = published(case.members, outlets)
+    censored = sum(m.seen_after is None for m in members)
     facts = Facts(
         watch=case.watch.name,
         condition=said.condition,
@@ -89,11 +91,11 @@ def spec_of(
         changed=case.changed,
         totals=Totals(
             copies=after.copies,
-            outlets=len({m.outlet_id for m in case.members}) if case.members else after.families,
+            outlets=len({m.outlet_id for m in members}) if members else after.families,
             families=after.families,
             episode=after.episodes,
-            coverage=f"{censored} of {len(case.members)} first sightings have no known start"
-            if case.members
+            coverage=f"{censored} of {len(members)} first sightings have no known start"
+            if members
             else "",
         ),
         earliest=_earliest(case, outlets),
@@ -102,7 +104,7 @@ def spec_of(
         else None,
         reason=f"{said.detail}; {match.reason}" if match else said.detail,
         silence=f"watcher silence add --watch {shlex.quote(case.watch.name)} --for 7d",
-        story_title=first.title if (first := _first(case)) else "",
+        story_title=first.title if (first := first_of(case.members)) else "",
         passage=case.found,
     )
     return AlertSpec(
@@ -116,19 +118,28 @@ def spec_of(
         receivers=tuple(case.watch.notify),
         payload=facts.to_plain(),
         held=None if said.fire else str(said.reason),
+        episode=(after.episode, after.opened_at)
+        if after.opened_at is not None and said.key.endswith(f"{after.episode}")
+        else None,
     )
 
 
+def published(members: Sequence[ArticleRow], outlets: Mapping[int, OutletRow]) -> list[ArticleRow]:
+    """Without the text that somebody gave us to track: no outlet has been seen to have that."""
+    return [m for m in members if outlets[m.outlet_id].domain != TRACKED_DOMAIN]
+
+
 def _earliest(case: Case, outlets: Mapping[int, OutletRow]) -> Earliest | None:
-    first = _first(case)
+    first = first_of(published(case.members, outlets))
     if first is None:
         return None
     name = outlets[first.outlet_id].name
     return Earliest(name, first.url or "", first.seen_after, first.seen_by)
 
 
-def _first(case: Case) -> ArticleRow | None:
-    return min(case.members, key=lambda m: (seen_of(m).at, m.id), default=None)
+def first_of(members: Sequence[ArticleRow]) -> ArticleRow | None:
+    """The one that was seen first."""
+    return min(members, key=lambda m: (seen_of(m).at, m.id), default=None)
 
 
 def note(watch: str, article: int, said: Verdict) -> None:

@@ -70,8 +70,9 @@ def _loose(page: Sheet) -> Iterator[str]:
     yield from _top(page)
     yield ""
     yield from _lines(page.rows)
-    for item in page.items:
-        yield ""
+    for n, item in enumerate(page.items):
+        if n or page.rows:
+            yield ""
         yield f"{item.what}: {item.headline}" if item.headline else item.what
         yield from (line for line in (item.text, item.url) if line)
     if page.items:

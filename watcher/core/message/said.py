@@ -20,6 +20,7 @@ _GRAVEST = (
     "velocity",
     "reach",
     "outlet",
+    "family",
     "first_copy",
     "redated",
     "new_copy",

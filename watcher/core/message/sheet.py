@@ -254,6 +254,8 @@ def _subject(alerts: list[Facts], name_watch: bool) -> Item:
 
 def _short(facts: Facts) -> str:
     parts = [clean(_outlet(facts.outlet, facts.family), 80)]
+    if facts.passage:
+        parts.append(f"“{clean(facts.passage)}”")
     if facts.seen_by is not None:
         parts.append(f"seen by {instant(facts.seen_by)}")
     if facts.kind:

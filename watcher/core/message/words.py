@@ -127,6 +127,8 @@ def interval(after: datetime | None, by: datetime | None) -> str:
         return f"by {instant(by)}, start unknown"
     start, end = after.astimezone(UTC), by.astimezone(UTC)
     left = start.strftime("%Y-%m-%d %H:%M")
+    if left == end.strftime("%Y-%m-%d %H:%M"):
+        return instant(end)
     if (start.year, start.month, start.day) == (end.year, end.month, end.day):
         return f"{left} to {end.strftime('%H:%M UTC')}"
     return f"{left} to {instant(end)}"
@@ -142,6 +144,8 @@ def what(facts: Facts) -> str:
         return f"Reached {clean(facts.step) or facts.totals.families} families"
     if facts.condition == "outlet":
         return f"Copied by {clean(facts.outlet, 60)}"
+    if facts.condition == "family":
+        return f"Copied in the family {clean(facts.family or facts.outlet, 60)}"
     if facts.condition == "feed_bad" and facts.step in _BAD:
         return _BAD[facts.step]
     return _WHAT.get(facts.condition, facts.condition.replace("_", " ").capitalize())

@@ -24,6 +24,7 @@ WINDOW = timedelta(minutes=30)
 CHANCE = 0.01  # at most this, and it is no chance
 OWN_LAGS = 5
 LIST_LAGS = 20
+NAMED = 5  # outlets that the sentence names
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def burst(
         if len(inside) > len(within):
             within, since = inside, begin
     many = f"{len(within)} of {len(ordered)} outlets within {_minutes(WINDOW)}"
+    many += f" ({', '.join(within[:NAMED])}{' …' if len(within) > NAMED else ''})"
     if len(within) < least:
         return Burst(False, tuple(within), None, f"{many}; asked for {least}")
     pooled = [lag for o in first for lag in lags.get(o, ())]

@@ -95,9 +95,10 @@ def qualifies(
             return Qualification(False, None, Why.BACKLOG_UNDATED)
         if old:
             return Qualification(False, None, Why.BACKLOG)
-    if arrival.outlet_has_it:
-        return _again(arrival, claim, old=old)
+    # A copy that came between this date and our look at the feed makes it no older.
     backdated = claim is not None and claim < arrival.seen_after - BACKDATED
+    if arrival.outlet_has_it:
+        return _again(arrival, claim, old=old and backdated)
     if old and backdated and state is State.DORMANT:
         return Qualification(False, None, Why.OLD_CLAIM)
     return Qualification(True, "new_outlet", Why.NEW_OUTLET)
