@@ -248,7 +248,9 @@ segment = Table(
     Column("last_version", Id, nullable=False),
     Column("postings", Integer, nullable=False),
     Column("bits", Integer, nullable=False),  # 2**bits blocks
-    Column("state", String(8), nullable=False),  # building | live
+    Column(
+        "state", String(8), nullable=False
+    ),  # building | live | gone (its blocks are being deleted)
 )
 
 block = Table(

@@ -448,6 +448,18 @@ class OutboxCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A sighting as far as forgetting asks for it."""
+
+    id: int
+    article_id: int
+    kind: str
+    by: datetime
+    claimed_at: datetime | None
+    counts: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FiguresRow:
     """How far behind the whole is at one moment, and how the last hour's polls were."""
 

@@ -252,32 +252,33 @@ def publish_segment(conn: Connection, segment_id: int, replaces: Collection[int]
     rows = {row.id: row for row in conn.execute(select(segment))}
     mine = rows.get(segment_id)
     others = [r for i, r in rows.items() if r.state == "live" and i not in replaces]
-    if mine is None or any(
+    if mine is None or mine.state != "building":  # another's cleaning let go of it
+        conn.execute(delete(block).where(block.c.segment_id == segment_id))
+        return False
+    if any(
         other.family == mine.family
         and other.first_version <= mine.last_version
         and mine.first_version <= other.last_version
         for other in others
     ):
-        drop_segments(conn, [segment_id])
+        _let_go(conn, [segment_id])
         return False
     conn.execute(update(segment).where(segment.c.id == segment_id).values(state="live"))
-    drop_segments(conn, replaces)
+    _let_go(conn, replaces)
     return True
 
 
-def drop_segments(conn: Connection, ids: Collection[int]) -> None:
-    """Remove segments with their blocks."""
-    for i in ids:
-        conn.execute(delete(block).where(block.c.segment_id == i))
-        conn.execute(delete(segment).where(segment.c.id == i))
+def _let_go(conn: Connection, ids: Collection[int]) -> None:
+    """Segments that nobody reads any more; their blocks go in small transactions of their own
+    (storage.writes.retention): there may be thousands."""
+    if ids:
+        conn.execute(update(segment).where(segment.c.id.in_(ids)).values(state="gone"))
 
 
 def drop_unfinished(conn: Connection, family: str) -> None:
-    """Remove what a sealing that was cut short has left."""
-    left = conn.scalars(
-        select(segment.c.id).where(segment.c.family == family, segment.c.state == "building")
-    )
-    drop_segments(conn, list(left))
+    """Let go of what a sealing that was cut short has left."""
+    left = select(segment.c.id).where(segment.c.family == family, segment.c.state == "building")
+    _let_go(conn, list(conn.scalars(left)))
 
 
 def set_tracked(conn: Connection, story_id: int) -> None:

@@ -61,6 +61,18 @@ def drop_texts(conn: Connection, texts: Texts) -> None:
         )
 
 
+def tidy(conn: Connection, pages: int, *, begin: bool) -> bool:
+    """Take some of what was dropped out of SQLite's full text; whether there is more to do. With
+    `begin`, of all of it, else go on (sqlite.org/fts5.html, 6.7): until then it takes its room."""
+    if conn.dialect.name != "sqlite":
+        return False  # autovacuum does
+    raw = conn.connection.driver_connection
+    before = raw.total_changes  # type: ignore[union-attr]
+    steps = -pages if begin else pages
+    conn.exec_driver_sql("INSERT INTO search (search, rank) VALUES ('merge', ?)", (steps,))
+    return bool(raw.total_changes - before >= 2)  # type: ignore[union-attr]
+
+
 def clear(conn: Connection) -> None:
     """Forget all of it, to fill it anew."""
     if conn.dialect.name == "sqlite":

@@ -63,7 +63,7 @@ polling:
   allow_hosts: [LOCALHOST, 127.0.0.1, "[::1]"]
   user_agent: "desk (desk@times.example)"
   timeout: 1m30s
-storage: {url: "postgresql://desk@db/watch", index_age: 30d, keep_bodies: 2w}
+storage: {url: "postgresql://desk@db/watch", index_age: 2w, keep_bodies: 30d}
 credits: [{agent: Example Agency, words: [EA, Agence Exemple]}]
 credit_phrases: ["Lifted from the pages of {name}"]
 """
@@ -94,7 +94,7 @@ credit_phrases: ["Lifted from the pages of {name}"]
             user_agent="desk (desk@times.example)",
             timeout=90,
         ),
-        storage=Storage("postgresql://desk@db/watch", 2_592_000, 1_209_600),
+        storage=Storage("postgresql://desk@db/watch", 1_209_600, 2_592_000),
         credits=(Agency("Example Agency", ("EA", "Agence Exemple")),),
         credit_phrases=("Lifted from the pages of {name}",),
     )

@@ -22,6 +22,7 @@ from storage.db import Database
 from storage.reads import articles as reads
 from storage.rows import SegmentRow, SketchRow
 from storage.writes import articles as writes
+from storage.writes import retention
 from storage.writes.ids import allocate
 from watcher.archive.codec import pack_postings, unpack_hashes, unpack_postings
 from watcher.core.index import MAX_DOC, ranges, simhash_keys
@@ -122,7 +123,16 @@ def seal(database: Database, *, size: int = SEAL) -> int:
             written += 1
         while _merge(database, family):
             written += 1
+    sweep(database)
     return written
+
+
+def sweep(database: Database) -> None:
+    """Delete the blocks of segments that were replaced, a few in each transaction."""
+    more = True
+    while more:
+        with database.write() as conn:
+            more = retention.drop_some_blocks(conn)
 
 
 def expire(database: Database, before: datetime) -> int:
@@ -229,7 +239,9 @@ def store_segment(
         with database.write() as conn:
             writes.add_blocks(conn, rows)
     with database.write() as conn:
-        return writes.publish_segment(conn, segment, replaces)
+        published = writes.publish_segment(conn, segment, replaces)
+    sweep(database)
+    return published
 
 
 def _cut(segment: int, run: U64, bits: int) -> Iterator[list[dict[str, object]]]:

@@ -35,10 +35,11 @@ def keep_texts(conn: Connection, texts: Sequence[tuple[int, str, str]]) -> None:
 def drop_texts(conn: Connection, versions: Collection[int]) -> None:
     """Take versions out of the full text. Call it while their bodies are still stored: the index
     can only let go of words that it is told."""
-    writes.drop_texts(conn, list(_said_of(conn, versions)))
+    writes.drop_texts(conn, list(said_of(conn, versions)))
 
 
-def _said_of(conn: Connection, versions: Collection[int]) -> Iterator[tuple[int, str, str]]:
+def said_of(conn: Connection, versions: Collection[int]) -> Iterator[tuple[int, str, str]]:
+    """These versions as the full text has them, as far as their bodies are stored."""
     bodies = reads.bodies(conn, versions)
     for row in sorted(reads.versions(conn, versions), key=lambda v: v.id):
         if row.id in bodies:
@@ -193,7 +194,7 @@ def fill(conn: Connection) -> None:
     writes.clear(conn)
     outlets = {o.id: o for o in reads.outlets(conn)}
     for versions in kept.version_pages(conn, _PAGE):
-        keep_texts(conn, list(_said_of(conn, versions)))
+        keep_texts(conn, list(said_of(conn, versions)))
     for articles in kept.article_pages(conn, _PAGE):
         count(conn, reads.articles(conn, articles))
     for stories in kept.story_pages(conn, _PAGE):

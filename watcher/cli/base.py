@@ -16,7 +16,7 @@ import click
 from watcher.core.errors import ConfigError, UsageError, WatcherError
 
 if TYPE_CHECKING:
-    from watcher.config import Config
+    from watcher.config import Config, Storage
 
 DEFAULT_DB = "sqlite:///var/watcher.db"
 
@@ -86,6 +86,18 @@ class Setup:
         from watcher.config import storage_url
 
         return storage_url(path, self.env)
+
+    def storage(self) -> Storage:
+        """What the configuration says of storage; the defaults where there is none."""
+        from watcher import config
+
+        try:
+            path = self.config_path()
+        except ConfigError:
+            if self.named_config():
+                raise
+            return config.Storage()
+        return config.storage(path, self.env)
 
 
 pass_setup = click.make_pass_decorator(Setup, ensure=True)

@@ -9,6 +9,7 @@ import click
 
 from watcher.cli.base import EXIT_USAGE, Group, Setup, command, pass_setup
 from watcher.cli.progress import progress
+from watcher.cli.pruning import db_prune
 from watcher.cli.render import counted, visible
 from watcher.core.message.words import duration
 
@@ -64,7 +65,7 @@ def import_(setup: Setup, file: Path, workers: int) -> None:
 
 @click.group(cls=Group)
 def db() -> None:
-    """The database: bring its tables up to date."""
+    """The database: bring its tables up to date, forget what is old."""
 
 
 @db.command("upgrade")
@@ -78,3 +79,6 @@ def db_upgrade(setup: Setup) -> None:
 
     done = upgrade_database(setup.database_url())
     click.echo(f"Applied: {', '.join(done)}." if done else "The tables are up to date.")
+
+
+db.add_command(db_prune)

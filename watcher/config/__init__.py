@@ -54,6 +54,8 @@ __all__ = [
     "locate",
     "parse_duration",
     "schema",
+    "storage",
+    "storage_url",
 ]
 
 _PLACES = (Path("feeds.yaml"), Path("/etc/watcher/feeds.yaml"))
@@ -114,7 +116,12 @@ def locate(explicit: str | None, env: Mapping[str, str]) -> Path:
 
 
 def storage_url(path: Path, env: Mapping[str, str]) -> str:
-    """The database that a file names, or the default; the rest of it may have faults.
+    """The database that a file names, or the default; see `storage`."""
+    return storage(path, env).url
+
+
+def storage(path: Path, env: Mapping[str, str]) -> Storage:
+    """What a file says of storage, the defaults for what it leaves out; the rest may have faults.
 
     For questions: who asks one from a shell rarely has the receivers' secrets there that the
     daemon gets from systemd. Raises ConfigError where the file is unreadable, `storage` wrong, or
@@ -137,7 +144,7 @@ def storage_url(path: Path, env: Mapping[str, str]) -> str:
     ]
     if faults:
         raise ConfigError(faults)
-    return str(plain.get("storage", {}).get("url", Storage().url))
+    return Storage(**(plain.get("storage") or {}))
 
 
 def schema() -> dict[str, Any]:

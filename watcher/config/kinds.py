@@ -97,6 +97,26 @@ def integer(least: int, most: int) -> Kind:
     return Kind(expected, read, {"type": "integer", "minimum": least, "maximum": most})
 
 
+_SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def size_text(count: int) -> str:
+    """The shortest way to write a number of bytes exactly: 500000000 -> 500MB."""
+    unit = next((u for u, n in reversed(_SIZES.items()) if count and not count % n), None)
+    return f"{count // _SIZES[unit]}{unit}" if unit else f"{count // 1000}kB"
+
+
+def _size(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,6}) ?([kMGT]B)|0", text.strip())
+    if found is None:
+        raise UnfitError(f"found {{found}}, expected {_A_SIZE}")
+    return int(found[1] or 0) * _SIZES.get(found[2] or "", 0)
+
+
+_A_SIZE = "a size such as 500MB or 2GB"
+SIZE = Kind(_A_SIZE, _size, {"type": "string", "pattern": "^([0-9]+ ?[kMGT]B|0)$"}, size_text)
+
+
 def number_above(least: float) -> Kind:
     """A finite number greater than a bound."""
     expected = f"a number above {least:g}"

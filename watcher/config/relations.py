@@ -11,7 +11,7 @@ from watcher.config import templates, watches
 from watcher.config.faults import Place, path_text, unknown
 from watcher.config.kinds import duration_text
 from watcher.config.plain import items, listed, text_of
-from watcher.config.values import Polling
+from watcher.config.values import Polling, Storage
 from watcher.config.walk import BAD, Walk
 from watcher.core import urls
 from watcher.domains import registrable
@@ -35,6 +35,7 @@ def check(walk: Walk, plain: Any) -> None:
     templates.check(walk, plain)
     _intervals(walk, plain)
     _listening(walk, plain)
+    _ages(walk, plain)
 
 
 def _all_feeds(plain: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -191,3 +192,23 @@ def _listening(walk: Walk, plain: dict[str, Any]) -> None:
         )
         place: Place = ("metrics", "listen")
         walk.fault(walk.spots[place], place, message)
+
+
+def _ages(walk: Walk, plain: dict[str, Any]) -> None:
+    storage = plain.get("storage")
+    if not isinstance(storage, dict):
+        return
+    index = storage.get("index_age", Storage().index_age)
+    bodies = storage.get("keep_bodies", Storage().keep_bodies)
+    if index is BAD or bodies is BAD or index <= bodies:
+        return
+    key = "index_age" if "index_age" in storage else "keep_bodies"
+    texts = [
+        f"{name} {duration_text(value)}" + ("" if name in storage else " (the default)")
+        for name, value in (("index_age", index), ("keep_bodies", bodies))
+    ]
+    message = (
+        f"{' is above '.join(texts)}: a text that was dropped is not compared any more; raise "
+        "keep_bodies or lower index_age"
+    )
+    walk.fault(walk.spots["storage", key], ("storage", key), message, "warning")

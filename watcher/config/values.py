@@ -248,10 +248,20 @@ class Storage:
     keep_bodies: Annotated[
         int, kinds.duration("1d", "36500d"), "Texts outside of any story are dropped after this."
     ] = 400 * 86_400
+    keep_polls: Annotated[
+        int,
+        kinds.duration("1d", "36500d"),
+        "Polls are dropped after this; those that failed, with the texts.",
+    ] = 30 * 86_400
+    min_free: Annotated[
+        int, kinds.SIZE, "Polling rests while the database's disk has less space left."
+    ] = 500_000_000
 
     def __repr__(self) -> str:
         url = re.sub(r"(?<=:)[^:@/]*(?=@)|(?<=password=)[^&]*", "***", self.url)
-        return f"Storage(url={url!r}, index_age={self.index_age}, keep_bodies={self.keep_bodies})"
+        kept = ("index_age", "keep_bodies", "keep_polls", "min_free")
+        told = "".join(f", {name}={getattr(self, name)}" for name in kept)
+        return f"Storage(url={url!r}{told})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from watcher.archive import Database, index
+from watcher.archive import Database, index, retention
 from watcher.archive import articles as store
 from watcher.archive.feeds import sync_feeds, sync_watches
-from watcher.config import Config
+from watcher.config import Config, Storage
 from watcher.fetch import Fetcher
 from watcher.poll import proxies, recheck
 from watcher.record.recorder import Recorder
@@ -19,6 +21,8 @@ from watcher.record.recorder import Recorder
 log = logging.getLogger("watcher.daemon")
 
 RECHECK_AGAIN = timedelta(minutes=10)  # small rounds over the pages of tracked stories
+FORGET_AGAIN = timedelta(hours=6)
+FORGET_S = 20.0
 HEARTBEAT, DAEMON = "heartbeat", "daemon"
 
 
@@ -53,22 +57,58 @@ class House:
         self._on_writer = on_writer
         self._since = clock()
         self._rechecked_at: datetime | None = None
+        self._forgot_at: datetime | None = None
 
     async def keep(self, config: Config, fetcher: Fetcher, kills: Mapping[str, int]) -> None:
-        """One round. `kills`: what workers were killed for, for those who ask."""
+        """One round. `kills`: what workers were killed for, for those who ask.
+
+        What takes long has short transactions, and runs beside the writer's thread.
+        """
         now, told = self._clock(), dict(kills)
-        await self._on_writer(lambda: self._keep(now, config.storage.index_age, told))
+        await self._on_writer(lambda: self._rest(now, told))
+        await asyncio.to_thread(index.seal, self._database)
+        old = now - timedelta(seconds=config.storage.index_age)
+        if await asyncio.to_thread(index.expire, self._database, old):
+            # The recorder's copy of the index still has what has left it.
+            await self._on_writer(self._recorder.forget)
+        rested = self._forgot_at is None or abs(now - self._forgot_at) >= FORGET_AGAIN
+        if rested and await self.forget(config, now):
+            self._forgot_at = now
         if self._rechecked_at is None or abs(now - self._rechecked_at) >= RECHECK_AGAIN:
             self._rechecked_at = now
             await recheck(self._database, fetcher, self._on_writer, now, proxy_of=proxies(config))
 
-    def _keep(self, now: datetime, index_age_s: float, kills: Mapping[str, int]) -> None:
-        """Seal and expire the index, let stories come to rest, leave a sign of life."""
-        index.seal(self._database)
-        if index.expire(self._database, now - timedelta(seconds=index_age_s)):
-            self._recorder.forget()  # its copy of the index still has what has left it
+    def _rest(self, now: datetime, kills: Mapping[str, int]) -> None:
+        """Let stories come to rest, leave a sign of life."""
         with self._database.write() as conn:
             store.rest_stories(conn, now)
             store.put_meta(conn, HEARTBEAT, now.isoformat())
             told = {"started": self._since.isoformat(), "kills": dict(kills)}
             store.put_meta(conn, DAEMON, json.dumps(told))
+
+    async def forget(self, config: Config, now: datetime) -> bool:
+        """Forget what is old, for `FORGET_S` at the most: polls get their turn in between.
+        Whether that was all."""
+        done = retention.Forgotten()
+        ends = time.monotonic() + FORGET_S
+        work = retention.batches(self._database, ages(config.storage), now, done)
+        while (batch := await asyncio.to_thread(next, work, None)) is not None:
+            await self._on_writer(batch)
+            if time.monotonic() >= ends:
+                break
+        if done.batches:
+            log.info(
+                "forgot %d texts, %d sightings and %d polls, in steps of %.0f ms at the most",
+                done.bodies,
+                done.sightings,
+                done.polls,
+                1000 * done.held_s,
+            )
+        return batch is None
+
+
+def ages(storage: Storage) -> retention.Ages:
+    """How old what is kept may become."""
+    return retention.Ages(
+        timedelta(seconds=storage.keep_bodies), timedelta(seconds=storage.keep_polls)
+    )

@@ -23,6 +23,7 @@ from watcher.config import Config
 from watcher.core import schedule
 from watcher.core.credit import Agency, own_phrase
 from watcher.daemon.deliveries import log_fault
+from watcher.daemon.diskroom import DiskRoom
 from watcher.daemon.housekeeping import House, take_over
 from watcher.daemon.instance import Machine
 from watcher.daemon.observed import Observed
@@ -90,7 +91,8 @@ class Service:
         self._sought_at: datetime | None = None
         self._stopping = asyncio.Event()
         self._pulse = Pulse()
-        self.observed = Observed(database_url, clock, lambda: "")
+        self._room = DiskRoom()
+        self.observed = Observed(database_url, clock, lambda: self._room.waits)
 
     # ------------------------------------------------------------ life
 
@@ -113,7 +115,7 @@ class Service:
             self.writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
             parts.push_async_callback(asyncio.to_thread, self.writer.shutdown)
             self.fetcher = await self._fetcher(self.config).__aenter__()
-            parts.push_async_callback(self._close_fetcher)
+            parts.push_async_callback(lambda: self.fetcher.__aexit__(None, None, None))
             self.sender = AppriseSender(
                 endpoints=self._endpoints,
                 spacing_s=self._spacing_s,
@@ -150,9 +152,6 @@ class Service:
             gap=self._gap,
             resolver=self._resolver,
         )
-
-    async def _close_fetcher(self) -> None:
-        await self.fetcher.__aexit__(None, None, None)
 
     async def _sync(self, config: Config) -> None:
         now = self.clock()
@@ -249,7 +248,9 @@ class Service:
         if self._stopping.is_set():
             return 0
         with self._under_way():
-            started = await self.polls.claim(self.poller, self._stopping)
+            started = 0
+            if self._room.enough(self.database, self.config.storage.min_free):
+                started = await self.polls.claim(self.poller, self._stopping)
             self._pulse.ticks += 1
             self.observed.counted.killed(self.workers.kills)
             self.observed.ticked(len(self.polls.tasks))
@@ -286,8 +287,7 @@ class Service:
     async def seek(self) -> None:
         """Look for the texts of watches; pages that could not be read wait a while in between."""
         now = self.clock()
-        again = self._sought_at is None or abs(now - self._sought_at) >= SEEK_AGAIN
-        if again:
+        if again := self._sought_at is None or abs(now - self._sought_at) >= SEEK_AGAIN:
             self._sought_at = now
         await self.resolve_watches(fetch="all" if again else "new")
 
@@ -308,7 +308,7 @@ class Service:
         """The index, stories that have come to rest, the heartbeat, pages of tracked stories."""
         with self._under_way():
             await self.house.keep(self.config, self.fetcher, self.workers.kills)
-            if self.feed is not None:
+            if self.feed:
                 await asyncio.to_thread(self.feed.refresh, self.database)
 
     def shift(self, step: timedelta) -> None:

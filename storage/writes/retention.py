@@ -1,0 +1,42 @@
+"""Forgetting: rows deleted by id, a few at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, select
+
+from storage.models import block, body, poll, segment, sighting
+
+_BLOCKS = 64  # of an index segment in one transaction
+
+
+def drop_bodies(conn: Connection, versions: Collection[int]) -> int:
+    """Delete the texts of these versions; how many there were. The article, its version with hash
+    and fingerprint, its identity keys and its sketch stay: it is known when it comes again."""
+    return int(conn.execute(delete(body).where(body.c.version_id.in_(versions))).rowcount)
+
+
+def drop_sightings(conn: Connection, ids: Collection[int]) -> int:
+    """Delete these sightings; how many there were."""
+    return int(conn.execute(delete(sighting).where(sighting.c.id.in_(ids))).rowcount)
+
+
+def drop_polls(conn: Connection, ids: Collection[int]) -> int:
+    """Delete these polls; how many there were."""
+    return int(conn.execute(delete(poll).where(poll.c.id.in_(ids))).rowcount)
+
+
+def drop_some_blocks(conn: Connection) -> bool:
+    """Delete a few blocks of a segment that was replaced, or the segment once it has none; whether
+    there was one."""
+    gone = conn.scalar(select(segment.c.id).where(segment.c.state == "gone").limit(1))
+    if gone is None:
+        return False
+    numbers = list(
+        conn.scalars(select(block.c.number).where(block.c.segment_id == gone).limit(_BLOCKS))
+    )
+    conn.execute(delete(block).where(block.c.segment_id == gone, block.c.number.in_(numbers)))
+    if len(numbers) < _BLOCKS:
+        conn.execute(delete(segment).where(segment.c.id == gone))
+    return True
