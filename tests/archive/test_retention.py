@@ -242,4 +242,4 @@ def test_the_steps_follow_the_time_that_they_take(took: float) -> None:
     pace = retention._Pace()
     for _ in range(20):
         pace.of(took)
-    assert round(pace.rows) == (4 if took else 1000)
+    assert round(pace.rows) == (4 if took else 300)

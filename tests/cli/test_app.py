@@ -68,7 +68,7 @@ Keep:
   doctor       Look at all that a watch needs: what is wrong, and the fix.
   import       Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
   export       Everything of one kind, a row each, for other programs.
-  db           The database: bring its tables up to date.
+  db           The database: bring its tables up to date, forget what is old.
   completion   Print the completion script of a shell.
 """
 

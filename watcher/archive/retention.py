@@ -31,7 +31,7 @@ from watcher.core import retention
 from watcher.core.rules.qualify import AHEAD
 
 HOLD_S: Final = 0.03  # aimed at for a transaction: a tenth of a second is the most allowed
-_LEAST, _MOST = 4, 1000  # rows in one
+_LEAST, _MOST = 4, 300  # rows in one
 _PAGES = 64  # of SQLite's full text merged in one: what a step costs is known only afterwards
 
 
