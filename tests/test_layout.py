@@ -42,7 +42,6 @@ LONGER = {
     "storage/rows.py": "every row that storage hands out: one flat list of values",
     "storage/migrations/versions/r0001_initial.py": "a migration stands as it was released",
     "storage/reads/articles.py": "what the index and the recorder ask of articles, a function each",
-    "watcher/core/match.py": "from words to kind, one argument",
 }
 
 
