@@ -145,6 +145,16 @@ class Database:
                 )
             raise self._from_the_future(current)
 
+    def check_known(self) -> None:
+        """Raises StorageFault unless the tables are of this program, of whatever version up to its
+        own."""
+        current = self.current()
+        with self._explained():
+            if current is None:
+                raise StorageFault(f"{self.url} holds no tables of this program.")
+            if current not in REVISIONS:
+                raise self._from_the_future(current)
+
     def upgrade(self, fill: Callable[[Connection, list[str]], None] | None = None) -> list[str]:
         """Brings the tables to `newest`, all of it or nothing; the revisions applied, in order.
 

@@ -128,6 +128,42 @@ def test_the_unit_is_hardened(tmp_path: Path) -> None:
     assert float(found[1]) <= 1.1
 
 
+def test_the_nightly_backup_is_sound_and_hardened_as_the_daemon_is(tmp_path: Path) -> None:
+    text = (UNITS / "watcher-backup.service").read_text(encoding="utf-8")
+    assert text.index("watcher db verify") < text.index("watcher db backup"), "checked first"
+    daemon = (UNITS / "watcher.service").read_text(encoding="utf-8")
+    hardening = re.compile(
+        r"^(?:Capability|Ambient|NoNew|Lock|MemoryDeny|Private|Proc|Protect|Remove|Restrict(?!Addr)"
+        r"|SystemCall|Device|LimitCORE|UMask|User|Group).*$",
+        re.MULTILINE,
+    )
+    assert hardening.findall(text) == hardening.findall(daemon)
+
+
+@needs_systemd
+def test_systemd_finds_no_fault_in_the_nightly_backup(tmp_path: Path) -> None:
+    for name in ("watcher-backup.service", "watcher-backup.timer"):
+        text = (UNITS / name).read_text(encoding="utf-8")
+        text = text.replace("/usr/local/lib/watcher/current/bin/watcher", "/bin/true")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    timer = tmp_path / "watcher-backup.timer"
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(timer)], capture_output=True, text=True, check=False
+    )
+    ours = [line for line in done.stderr.splitlines() if "watcher" in line]
+    assert (done.returncode, ours) == (0, [])
+    unit = tmp_path / "watcher-backup.service"
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"exposure level for watcher-backup\.service: ([0-9.]+)", done.stdout)
+    assert found is not None, done.stdout + done.stderr
+    assert float(found[1]) <= 1.2
+
+
 def test_the_unit_speaks_the_protocol_that_the_daemon_does() -> None:
     text = (UNITS / "watcher.service").read_text(encoding="utf-8")
     lines = set(text.splitlines())

@@ -61,6 +61,11 @@ def last_version(conn: Connection) -> int:
     return conn.scalar(select(func.max(version.c.id))) or 0
 
 
+def count_versions(conn: Connection) -> int:
+    """How many versions there are."""
+    return conn.scalar(select(func.count()).select_from(version)) or 0
+
+
 def owners(conn: Connection, after: int) -> Iterator[tuple[int, int, int, int]]:
     """(version, article, outlet, simhash) of all versions newer than `after`, ascending."""
     rows = conn.execute(
@@ -345,6 +350,12 @@ def last_version_before(conn: Connection, before: datetime) -> int:
     """The newest of the versions up to which all were seen before then; 0 for none."""
     first = conn.scalar(select(func.min(version.c.id)).where(version.c.seen_by >= before))
     return first - 1 if first is not None else last_version(conn)
+
+
+def versions_below(conn: Connection, below: int, most: int) -> list[int]:
+    """The newest `most` versions with a smaller id, newest first."""
+    found = select(version.c.id).where(version.c.id < below)
+    return list(conn.scalars(found.order_by(version.c.id.desc()).limit(most)))
 
 
 def tracked_versions(conn: Connection, first: int, last: int) -> list[int]:

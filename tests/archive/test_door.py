@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from storage.db import Database
-from watcher.archive import open_archive, upgrade_database
+from watcher.archive import open_archive
 from watcher.archive.feeds import list_feeds, poll_now
+from watcher.archive.upgrading import upgrade_database
 from watcher.core.errors import StorageBusy, StorageError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,8 +43,8 @@ def test_not_asked_for_nothing_is_made(tmp_path: Path) -> None:
 
 
 def test_upgrading_says_what_it_did(empty_url: str) -> None:
-    assert upgrade_database(empty_url)[0] == "0001"
-    assert upgrade_database(empty_url) == []
+    assert upgrade_database(empty_url, NOON).applied[0] == "0001"
+    assert upgrade_database(empty_url, NOON).applied == ()
 
 
 def test_another_version_is_refused_and_not_changed(database: Database, database_url: str) -> None:
@@ -53,7 +54,7 @@ def test_another_version_is_refused_and_not_changed(database: Database, database
         with pytest.raises(StorageError, match="newer version"):
             open_archive(database_url, create=create)
     with pytest.raises(StorageError, match="newer version"):
-        upgrade_database(database_url)
+        upgrade_database(database_url, NOON)
 
 
 def test_a_locked_database_is_worth_another_try(sqlite_database: Database) -> None:

@@ -16,7 +16,8 @@ from storage import models
 from storage.db import Database
 from tests.record.desk import DAY, HOUR, POLL, T0, Desk, Item
 from tests.texts import CHINESE, HARBOUR, LIBRARY, NOTICE, ORCHARD, SCRIPTS, SPACELESS
-from watcher.archive import questions, upgrade_database
+from watcher.archive import questions
+from watcher.archive.upgrading import upgrade_database
 from watcher.core.errors import UsageError
 from watcher.core.search import parse, tokens
 from watcher.core.text import spans
@@ -325,7 +326,7 @@ def test_an_upgrade_fills_what_older_databases_do_not_have(desk: Desk, database_
     before = kept()
     assert all(before)
     desk.database.migrate("0002")
-    assert "0003" in upgrade_database(database_url)
+    assert "0003" in upgrade_database(database_url, T0).applied
     assert kept() == before
     with open_reader(database_url) as reader:
         assert set(names(reader, "crane")) == {"harbour", "harbour copy", "harbour again"}

@@ -9,12 +9,10 @@ are part of the caller's, so that one poll is one transaction.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from storage.db import Database, open_database
 from watcher.archive.faults import translated
 
-__all__ = ["Database", "open_archive", "upgrade_database"]
+__all__ = ["Database", "open_archive"]
 
 
 def open_archive(
@@ -23,8 +21,8 @@ def open_archive(
     """The database at `url`, with the tables that this program is written for. Close it.
 
     `create`: a database that does not exist, or is empty, is made; one of an older version is
-    never changed here (see `upgrade_database`). `busy_ms`: how long to wait for another writer.
-    Raises StorageError, StorageBusy.
+    never changed here (see `watcher/archive/upgrading.py`). `busy_ms`: how long to wait for
+    another writer. Raises StorageError, StorageBusy.
     """
     if readonly and create:
         raise ValueError("a database opened for reading cannot be made")
@@ -39,20 +37,3 @@ def open_archive(
         database.close()
         raise
     return database
-
-
-def upgrade_database(url: str) -> list[str]:
-    """Makes the tables, or brings them up to date, all or nothing; the revisions applied.
-
-    Raises StorageError, StorageBusy.
-    """
-    with open_database(url, translate=translated) as database:
-        return database.upgrade(_fill)
-
-
-def _fill(conn: Connection, done: list[str]) -> None:
-    # Late: it reads texts and credits, which no other opening of a database has to.
-    from watcher.archive import questions
-
-    if "0003" in done:
-        questions.fill(conn)

@@ -40,8 +40,10 @@ from storage.reads.articles import (
     sketches,
     sketches_after,
     stories,
+    tracked_versions,
     version_owners,
     versions,
+    versions_below,
     versions_of,
 )
 from storage.reads.watches import list_watches
@@ -80,6 +82,7 @@ from storage.writes.articles import (
     update_story,
 )
 from storage.writes.ids import allocate
+from storage.writes.renewing import copy_boilerplate, renew_version, set_words
 
 __all__ = [
     "ArticleRow",
@@ -102,6 +105,7 @@ __all__ = [
     "body",
     "boilerplate_of",
     "boilerplate_stamp",
+    "copy_boilerplate",
     "credit",
     "credits_of",
     "decide",
@@ -129,6 +133,7 @@ __all__ = [
     "outlets",
     "owners",
     "put_meta",
+    "renew_version",
     "replace_episodes",
     "rest_stories",
     "set_address",
@@ -137,6 +142,7 @@ __all__ = [
     "set_match_status",
     "set_stories",
     "set_tracked",
+    "set_words",
     "shift_schedule",
     "sighting",
     "sketch",
@@ -145,10 +151,12 @@ __all__ = [
     "stories",
     "story",
     "take_identities",
+    "tracked_versions",
     "unlearn",
     "update_story",
     "version",
     "version_owners",
     "versions",
+    "versions_below",
     "versions_of",
 ]

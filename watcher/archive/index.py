@@ -24,6 +24,7 @@ from storage.rows import SegmentRow, SketchRow
 from storage.writes import articles as writes
 from storage.writes import retention
 from storage.writes.ids import allocate
+from watcher.archive import scheme
 from watcher.archive.codec import pack_postings, unpack_hashes, unpack_postings
 from watcher.core.index import MAX_DOC, ranges, simhash_keys
 from watcher.core.index import pack as pack_sorted
@@ -33,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 
 FAMILIES = ("sketch", "paragraph", "simhash")
 LEAST_WORDS = 20  # texts too short for their simhash to mean anything are not posted by it
-_EXPIRED = "index.expired_up_to"
+_EXPIRED = scheme.EXPIRED
 SEAL = 4096  # versions in the tail worth a segment
 _FAN_IN = 8  # segments of one size that become one of the next
 _BLOCK = 4096  # postings a block, about
@@ -115,6 +116,9 @@ def seal(database: Database, *, size: int = SEAL) -> int:
     new segment live and drops those that it replaces. Where another process does the same at the
     same time, what one of them has made is dropped.
     """
+    with database.read() as conn:
+        if scheme.changing(conn) is not None:
+            return 0  # some of the sketches are still of the old way
     written = 0
     for family in FAMILIES:
         with database.write() as conn:

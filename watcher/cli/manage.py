@@ -9,7 +9,6 @@ import click
 
 from watcher.cli.base import EXIT_USAGE, Group, Setup, command, pass_setup
 from watcher.cli.progress import progress
-from watcher.cli.pruning import db_prune
 from watcher.cli.render import counted, visible
 from watcher.core.message.words import duration
 
@@ -63,22 +62,17 @@ def import_(setup: Setup, file: Path, workers: int) -> None:
 # ---------------------------------------------------------------- the database
 
 
-@click.group(cls=Group)
+@click.group(
+    cls=Group,
+    sections={
+        "Commands": {
+            "upgrade": "watcher.cli.keeping:upgrade",
+            "backup": "watcher.cli.keeping:backup",
+            "verify": "watcher.cli.keeping:verify",
+            "restore": "watcher.cli.keeping:restore",
+            "prune": "watcher.cli.pruning:db_prune",
+        }
+    },
+)
 def db() -> None:
-    """The database: bring its tables up to date, forget what is old."""
-
-
-@db.command("upgrade")
-@pass_setup
-def db_upgrade(setup: Setup) -> None:
-    """Make the tables, or bring them to what this program needs.
-
-    Make a backup first.
-    """
-    from watcher.archive import upgrade_database
-
-    done = upgrade_database(setup.database_url())
-    click.echo(f"Applied: {', '.join(done)}." if done else "The tables are up to date.")
-
-
-db.add_command(db_prune)
+    """The database: tables up to date, backups, checks, what is old forgotten."""

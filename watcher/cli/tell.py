@@ -153,6 +153,9 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
         f" {counted(found.matches, 'match', 'matches')},"
         f" {counted(found.stories, 'story', 'stories')} that spread",
     )
+    if found.renewing is not None:
+        made = f"{found.renewing['done']:,} of {counted(found.renewing['total'], 'text')} made anew"
+        _fact("Fingerprint", f"{made}; older texts are matched when their turn has come")
     _fact("Feeds", f"{_tally(found.feeds)}")
     _fact("Deliveries", f"{_tally(found.deliveries)}")
     if found.figures is not None:

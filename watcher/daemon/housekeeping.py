@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from watcher.archive import Database, index, retention
@@ -16,6 +17,7 @@ from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.config import Config, Storage
 from watcher.fetch import Fetcher
 from watcher.poll import proxies, recheck
+from watcher.record import rewriting
 from watcher.record.recorder import Recorder
 
 log = logging.getLogger("watcher.daemon")
@@ -58,6 +60,7 @@ class House:
         self._since = clock()
         self._rechecked_at: datetime | None = None
         self._forgot_at: datetime | None = None
+        self._renewed = False  # all fingerprints are of this program's making
 
     async def keep(self, config: Config, fetcher: Fetcher, kills: Mapping[str, int]) -> None:
         """One round. `kills`: what workers were killed for, for those who ask.
@@ -77,6 +80,12 @@ class House:
         if self._rechecked_at is None or abs(now - self._rechecked_at) >= RECHECK_AGAIN:
             self._rechecked_at = now
             await recheck(self._database, fetcher, self._on_writer, now, proxy_of=proxies(config))
+
+    async def renew(self) -> None:
+        """A turn at fingerprints of another making, where the database has such."""
+        if not self._renewed:
+            turn = partial(rewriting.turn, self._database, self._recorder, self._clock)
+            self._renewed = not await self._on_writer(turn)
 
     def _rest(self, now: datetime, kills: Mapping[str, int]) -> None:
         """Let stories come to rest, leave a sign of life."""

@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from watcher import config as feeds_yaml
 from watcher import logs
+from watcher.archive.backups import daemon_of
 from watcher.config import Config
 from watcher.core.errors import StorageBusy, StorageError
 from watcher.daemon.service import Service, utc_now
@@ -30,6 +31,7 @@ TICK_S = 1
 DELIVER_S = 2
 SEEK_S = 60
 HOUSEKEEP_S = 60
+RENEW_S = 2
 _TELLING = 8  # characters: parts of a receiver's URL that long may be a token
 STEP = timedelta(seconds=5)  # a wall clock that moves this far against the monotonic one was set
 
@@ -72,6 +74,10 @@ class Daemon:
 
     async def run(self) -> None:
         """Start, work, stop. Raises StorageError, StorageBusy where it cannot start."""
+        with daemon_of(self._service.url, self._service.owner):
+            await self._run()
+
+    async def _run(self) -> None:
         async with self._reload_lock:  # a SIGHUP waits for the start
             await self._service.start()
         try:
@@ -88,6 +94,7 @@ class Daemon:
             (self._service.start_deliveries, DELIVER_S),
             (self._service.seek, SEEK_S),
             (self._service.housekeep, HOUSEKEEP_S),
+            (self._service.house.renew, RENEW_S),
         ):
             name = job.__name__.removeprefix("_")
             self._scheduler.add_job(self._guarded(name, job), "interval", seconds=seconds, id=name)

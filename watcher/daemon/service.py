@@ -76,7 +76,7 @@ class Service:
         self.clock = clock
         self._machine = Machine.here()
         self.owner = self._machine.holder()
-        self._url = database_url
+        self.url = database_url
         self._endpoints = endpoints
         self._spacing_s = spacing_s
         self._gap = gap
@@ -103,7 +103,7 @@ class Service:
         """
         async with AsyncExitStack() as parts:
             self.database: Database = parts.enter_context(
-                open_archive(self._url, create=True, busy_ms=self._busy_ms)
+                open_archive(self.url, create=True, busy_ms=self._busy_ms)
             )
             self.polls = Polls(
                 self.database, self.owner, self.clock, self._on_writer, self.observed.counted
@@ -121,7 +121,7 @@ class Service:
                 spacing_s=self._spacing_s,
                 clock=self.clock,
                 threads=Threads(self.database),
-                pictures=lambda story: adoption_picture(self._url, story, now=self.clock()),
+                pictures=lambda story: adoption_picture(self.url, story, now=self.clock()),
             )
             self.deliverer = await parts.enter_async_context(
                 Deliverer(

@@ -28,7 +28,10 @@ class Memory:
     """The index, who owns which version, the boilerplate, and recently used texts."""
 
     def __init__(self, conn: Connection) -> None:
-        scheme.claim(conn)
+        self.change = scheme.claim(conn)
+        self.renewed: set[int] = (
+            set()
+        )  # versions with fingerprints made anew, in a change of scheme
         self.sketch = Postings(index.load(conn, "sketch"))
         self.paragraph = Postings(index.load(conn, "paragraph"))
         self.simhash = Postings(index.load(conn, "simhash"))
@@ -87,6 +90,10 @@ class Memory:
         self._outlet[version] = outlet
         self._simhash[version] = simhash
         self.last = max(self.last, version)
+
+    def outdated(self, conn: Connection) -> bool:
+        """Whether another process made fingerprints anew: what is here is of no use then."""
+        return self.change is not None and scheme.changing(conn) != self.change
 
     def refresh(self, conn: Connection) -> None:
         """Catch up with what other processes have recorded."""

@@ -56,21 +56,36 @@ def draft_keys(
         found.append(("url", key("url", urls.key(draft.url))))
     if draft.entry_key:
         found.append(("entry", key("entry", draft.entry_key)))
-    if n_words >= TELLING and draft.evidence == "full":
-        found.append(("text", key("text", str(text_hash))))
-    elif n_title + n_words >= _TELLING_WITH_TITLE:
-        found.append(("whole", key("whole", str(content_hash))))
+    by_words = known_by_words(draft.evidence, text_hash, n_words, content_hash, n_title)
+    if by_words is not None:
+        found.append((by_words[0], key(*by_words)))
     return tuple(found)
+
+
+def known_by_words(
+    evidence: str, text_hash: int, n_words: int, content_hash: int, n_title: int
+) -> tuple[str, str] | None:
+    """Kind and value of the key that an article is known by for its words; None: they are too few
+    to tell it. `n_title`: words of the headline, 0 where it is all of the text."""
+    if n_words >= TELLING and evidence == "full":
+        return "text", str(text_hash)
+    if n_title + n_words >= _TELLING_WITH_TITLE:
+        return "whole", str(content_hash)
+    return None
+
+
+def content_hash(title: Words, found: Words) -> int:
+    """What tells one version of an article from another: its headline's words and its own."""
+    parts = (title.hashes, np.array([PARAGRAPH], np.uint64), found.hashes)
+    return xxhash.xxh3_64_intdigest(np.concatenate(parts).tobytes())
 
 
 def prepare(draft: Draft, agencies: tuple[Addition, ...] = ()) -> Prepared:
     """Cut, hash, fingerprint and pack a draft's text; `agencies`: those that the config adds."""
     found = words(draft.text)
     text_hash = xxhash.xxh3_64_intdigest(found.hashes.tobytes())
-    title = words(draft.title).hashes
-    content = xxhash.xxh3_64_intdigest(
-        np.concatenate((title, np.array([PARAGRAPH], np.uint64), found.hashes)).tobytes()
-    )
+    title = words(draft.title)
+    content = content_hash(title, found)
     return Prepared(
         draft,
         found,

@@ -17,7 +17,7 @@ from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, MatchRow
 from watcher.core.match import JOINING
 from watcher.core.rules import Arrival
-from watcher.record import alerting, crediting, writing
+from watcher.record import alerting, crediting, renewing, writing
 from watcher.record.arriving import add_to_index, number
 from watcher.record.comparing import Comparing
 from watcher.record.identify import Resolved, What, resolve
@@ -64,8 +64,9 @@ class Recorder:
 
     def memory(self, conn: Connection) -> Memory:
         """What is kept in memory, up to date with the database."""
-        if self._memory is None:
+        if self._memory is None or self._memory.outdated(conn):
             self._memory = Memory(conn)
+            renewing.tracked(conn, self._memory)
         else:
             self._memory.refresh(conn)
         return self._memory
@@ -99,8 +100,9 @@ class Recorder:
         the transaction from `writing`.
         """
         store.one_at_a_time(conn)
-        resolved = resolve(conn, items, arrivals)
         memory = self.memory(conn)
+        renewing.ahead(conn, memory, items)
+        resolved = resolve(conn, items, arrivals)
         memory.know_outlets(conn, {i.draft.outlet_id for i in items})
         return _Recording(conn, memory, now).run(resolved)
 

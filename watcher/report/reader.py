@@ -214,6 +214,7 @@ class Reader:
                     notice_rows.receiver_line(row, now) for row in deliveries.receivers(conn)
                 ),
                 figures=figures_of(self._database, conn, now),
+                renewing=rows.renewing(overview.facts(conn).get("fingerprint.change")),
             )
 
     def figures(self, *, now: datetime) -> Figures:

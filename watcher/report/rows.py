@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
@@ -206,3 +207,11 @@ def delivery_states(counts: OutboxCounts) -> dict[str, int]:
 def moment(value: str | None) -> datetime | None:
     """A `meta` value that holds an ISO 8601 time; None where there is none."""
     return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+def renewing(kept: str | None) -> dict[str, int] | None:
+    """How far a change of fingerprints is, from what is kept of it."""
+    if not kept:
+        return None
+    change = json.loads(kept)
+    return {"done": change["done"], "total": change["total"]}

@@ -173,7 +173,8 @@ class Status:
     """The whole at a glance. `size` in bytes.
 
     `oldest_due`: since when a delivery that could go has waited; `heartbeat`: the daemon's last
-    sign of life; `receivers`: those that fail.
+    sign of life; `receivers`: those that fail; `renewing`: texts `done` of those in all (`total`)
+    whose fingerprints are being made anew, None: none are.
     """
 
     database: str
@@ -191,6 +192,7 @@ class Status:
     heartbeat: datetime | None
     receivers: tuple[ReceiverLine, ...] = ()
     figures: Figures | None = None
+    renewing: dict[str, int] | None = None
 
 
 def feed_state_of(state: str, polled: datetime | None, failures: int) -> str:
