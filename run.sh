@@ -4,6 +4,9 @@
 #   ./run.sh up        check feeds.yaml, prepare ./var, run the daemon in the foreground
 #   ./run.sh demo      a small newsroom on loopback: a story spreads, rests and resurfaces
 #   ./run.sh test      lint, types, import contracts and every test
+#   ./run.sh lock      the versions and hashes of requirements*.txt anew, from pyproject.toml
+#   ./run.sh audit     known advisories about the locked versions
+#   ./run.sh sbom      a bill of materials (CycloneDX) of what the program runs on, on stdout
 #   ./run.sh bench     the benchmarks that need nothing but this checkout (see benchmarks/)
 #   ./run.sh fmt       format and mend what can be mended
 #   ./run.sh watcher … any command of the program, in this environment
@@ -53,7 +56,7 @@ create() {
 }
 
 # What an installation depends on. It is kept beside it as a stamp, which makes the next time quick.
-wanted() { cat pyproject.toml; }
+wanted() { cat pyproject.toml requirements-test.txt; }
 
 # setup EXTRAS: the environment with this project in it.
 setup() {
@@ -67,16 +70,21 @@ setup() {
         fi
     done
     say "Installing the project and what it needs; a minute or two, the first time …"
+    # What developers and continuous integration run is locked, by hash; users get what fits.
     case $1 in
-    run) what=. ;;
-    *) what=".[$1]" ;;
+    run) set -- "$1" --editable . ;;
+    *) set -- "$1" --no-deps --no-build-isolation --editable . ;;
     esac
-    if ! "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$what"
-    then
+    extras=$1
+    shift
+    if { [ "$extras" = run ] || "$VENV/bin/python" -m pip install --quiet \
+        --disable-pip-version-check --require-hashes --no-deps --requirement requirements-test.txt; } &&
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; then
+        wanted >"$VENV/.installed-$extras"
+    else
         say "That failed, for the reason above. Nothing is taken as done: run the same again."
         exit 1
     fi
-    wanted >"$VENV/.installed-$1"
 }
 
 # browser: a Chromium for tests/browser. Debian's, where there is none and we may install it.
@@ -130,6 +138,61 @@ rules() {
     say "On Debian: apt install prometheus."
 }
 
+# lock: requirements.txt, what the program runs on, and requirements-test.txt, that and all that
+# tests and developers use. No address of an index gets into them.
+lock() {
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check uv
+    for name in requirements-test.txt requirements.txt; do
+        case $name in
+        requirements.txt) set -- --extra postgresql --extra plots --extra parquet \
+            --constraint requirements-test.txt ;;
+        *) set -- --extra dev ;;
+        esac
+        "$VENV/bin/uv" pip compile pyproject.toml "$@" --quiet --upgrade --universal \
+            --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file "$name"
+    done
+    say "Locked: $(grep -c == requirements-test.txt) packages, $(grep -c == requirements.txt) of them to run."
+}
+
+# audit: 0 none known, 1 some are, 3 it could not be found out.
+audit() {
+    "$VENV/bin/pip-audit" --requirement requirements-test.txt --require-hashes --disable-pip \
+        --progress-spinner off --format json 2>"$VENV/audit.log" >"$VENV/audit.json" || :
+    "$VENV/bin/python" - "$VENV/audit.json" <<'EOF'
+import json, sys
+try:
+    found = json.load(open(sys.argv[1]))["dependencies"]
+except ValueError:
+    found = []
+bad = [one for one in found if one.get("vulns")]
+left = [one for one in found if "skip_reason" in one]
+for one in bad:
+    for known in one["vulns"]:
+        fixed = ", ".join(known["fix_versions"]) or "no version yet"
+        print(f"{one['name']} {one['version']}: {known['id']}, mended in {fixed}", file=sys.stderr)
+if left or not found:
+    print(f"NO ADVISORIES: the data about {len(left) or 'all'} packages cannot be had here; they"
+          " were not checked.", file=sys.stderr)
+else:
+    print(f"Advisories: {len(bad)} of {len(found)} packages.", file=sys.stderr)
+sys.exit(1 if bad else 3 if left or not found else 0)
+EOF
+}
+
+# sbom: from an environment that holds what the program runs on, and nothing else.
+sbom() {
+    clean=$(mktemp -d)
+    trap 'rm -rf "$clean"' EXIT
+    "$VENV/bin/python" -m venv "$clean"
+    "$clean/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --no-deps --requirement requirements.txt
+    "$VENV/bin/python" -m build --wheel --no-isolation --outdir "$clean" . >/dev/null
+    "$clean/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$clean"/*.whl
+    "$clean/bin/python" -m pip uninstall --quiet --yes pip setuptools
+    "$VENV/bin/cyclonedx-py" environment --pyproject pyproject.toml --mc-type application \
+        --output-reproducible --gather-license-texts "$clean/bin/python"
+}
+
 word=${1:-help}
 if [ $# -gt 0 ]; then shift; fi
 case $word in
@@ -152,6 +215,8 @@ test)
     browser
     machine
     rules
+    audit & # it waits for an answer most of the time
+    audited=$!
     say "Lint …"
     "$VENV/bin/ruff" check .
     "$VENV/bin/ruff" format --check .
@@ -159,8 +224,21 @@ test)
     "$VENV/bin/mypy"
     say "Import contracts …"
     "$VENV/bin/lint-imports"
+    wait $audited || :
     say "Tests …"
     exec "$VENV/bin/python" -m pytest -n 2 --dist worksteal "$@"
+    ;;
+lock)
+    setup dev
+    lock
+    ;;
+audit)
+    setup dev
+    audit
+    ;;
+sbom)
+    setup dev
+    sbom
     ;;
 bench)
     setup dev
@@ -172,7 +250,7 @@ fmt)
     exec "$VENV/bin/ruff" format .
     ;;
 *)
-    sed -n '2,13s/^# \{0,1\}//p' run.sh # not $0: that was relative to where we came from
+    sed -n '2,16s/^# \{0,1\}//p' run.sh # not $0: that was relative to where we came from
     case $word in help | -h | --help) ;; *) exit 2 ;; esac
     ;;
 esac

@@ -28,6 +28,8 @@ TOP = {
     "benchmarks",
     "feeds.yaml",
     "pyproject.toml",
+    "requirements-test.txt",
+    "requirements.txt",
     "run.sh",
     "storage",
     "systemd",

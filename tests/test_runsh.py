@@ -57,6 +57,7 @@ def checkout(tmp_path: Path) -> Path:
     folder.mkdir()
     shutil.copy(RUN, folder)
     (folder / "pyproject.toml").write_text("[project]\n")
+    (folder / "requirements-test.txt").write_text("")
     return folder
 
 
@@ -73,6 +74,10 @@ def run(checkout: Path, tmp_path: Path) -> Run:
     stand_in.write_text(STAND_IN)
     stand_in.chmod(0o755)
     (tmp_path / "home").mkdir()
+    promtool = tmp_path / "cache/bin/promtool"  # fetched before
+    promtool.parent.mkdir(parents=True)
+    promtool.write_text("#!/bin/sh\n")
+    promtool.chmod(0o755)
 
     def call(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -84,6 +89,7 @@ def run(checkout: Path, tmp_path: Path) -> Run:
                 "HOME": str(tmp_path / "home"),
                 "PATH": str(tools),
                 "LOG": str(tmp_path / "log"),
+                "WATCHER_TEST_CACHE": str(tmp_path / "cache"),
                 **env,
             },
             timeout=60,
@@ -101,6 +107,12 @@ def asked(tmp_path: Path) -> list[str]:
 
 
 PIP = "-m pip install --quiet --disable-pip-version-check --editable"
+DEV = [  # by hash, what is locked; then the project itself, without asking for more
+    "-m pip install --quiet --disable-pip-version-check --require-hashes --no-deps"
+    " --requirement requirements-test.txt",
+    "-m pip install --quiet --disable-pip-version-check"
+    " --no-deps --no-build-isolation --editable .",
+]
 
 
 def test_the_first_time_installs_and_the_second_does_not(run: Run, tmp_path: Path) -> None:
@@ -127,7 +139,7 @@ def test_what_developers_have_is_enough_for_users_but_not_the_reverse(
     run: Run, tmp_path: Path
 ) -> None:
     assert run("fmt").stdout.startswith("ruff check --fix .\nruff format .\n")
-    assert asked(tmp_path) == ["-m venv .venv", f"{PIP} .[dev]"]
+    assert asked(tmp_path) == ["-m venv .venv", *DEV]
     run("watcher")
     assert asked(tmp_path) == []
 
@@ -136,7 +148,7 @@ def test_users_first_then_developers(run: Run, tmp_path: Path) -> None:
     run("watcher")
     asked(tmp_path)
     run("fmt")
-    assert asked(tmp_path) == [f"{PIP} .[dev]"]
+    assert asked(tmp_path) == DEV
 
 
 BROWSER = "chromium fonts-dejavu-core"
@@ -175,6 +187,24 @@ def test_what_tests_need_is_installed_where_it_is_not_there_and_may_be(
     assert ("NO BROWSER: the tests in tests/browser will be skipped" in told) is not has_browser
     has_machine = MACHINE in installs or "systemd-nspawn" in tools
     assert ("NO SYSTEMD TO TRY: the test in tests/systemd" in told) is not has_machine
+
+
+def test_promtool_is_taken_out_of_its_package(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cache/bin/promtool").unlink()
+    assert "NO PROMTOOL: the test of systemd/prometheus-rules.yml" in run("test").stderr
+    asked(tmp_path)
+    for name, does in (
+        ("apt-get", 'echo "apt-get $*" >>"$LOG"; [ "$1" = update ] || echo >prometheus_2_all.deb'),
+        ("dpkg-deb", "mkdir -p unpacked/usr/bin && echo >unpacked/usr/bin/promtool"),
+        ("id", "echo 1000"),
+    ):
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    (tmp_path / "bin/mv").symlink_to(shutil.which("mv") or "")
+    assert "NO PROMTOOL" not in run("test").stderr
+    assert "apt-get download -qq prometheus" in asked(tmp_path)
+    assert (tmp_path / "cache/bin/promtool").exists()
+    assert not (tmp_path / "cache/unpacked").exists()
 
 
 def test_an_installation_that_failed_is_not_taken_as_done(run: Run, tmp_path: Path) -> None:

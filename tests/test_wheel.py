@@ -73,7 +73,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the source archive: what is not in that is not in the wheel either."""
 
     def build(folder: Path) -> None:
-        from_the_index(sys.executable, "-m", "build", "--outdir", folder, ROOT, cwd=folder)
+        from_the_index(
+            sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder
+        )
 
     [found] = once(tmp_path_factory, "dist", build).glob("*.whl")
     return found

@@ -100,7 +100,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
             replaced(
                 source / "watcher/daemon/run.py", r"\Z", '\nraise SystemExit("broken on purpose")\n'
             )
-        from_the_index(sys.executable, "-m", "build", "--wheel", "--outdir", folder, source)
+        from_the_index(
+            sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source
+        )
     return folder
 
 
