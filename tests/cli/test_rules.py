@@ -57,10 +57,14 @@ def test_a_table_says_what_fired_and_why(run: Run, url: str) -> None:
     result = run("rules", "test", "watch", *SINCE, "--db", url)
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "AT                 CONDITION   RULE   REALLY  WHY",
-        "2026-03-02T10:00Z  new_copy    fires  fired   a copy at outlet1",
-        "2026-03-22T09:00Z  resurfaced  fires  fired   a story at rest came back after 2…",
-        "2026-03-22T09:00Z  new_copy    held   held    the story has resurfaced, which s…",
+        "AT                 CONDITION   RULE   REALLY  OUTLET",
+        "2026-03-02T10:00Z  new_copy    fires  fired   outlet1",
+        "  a copy at outlet1",
+        "2026-03-22T09:00Z  resurfaced  fires  fired   outlet2",
+        "  a story at rest came back after 20 days: a new article at an outlet that did",
+        "    not have it",
+        "2026-03-22T09:00Z  new_copy    held   held    outlet2",
+        "  the story has resurfaced, which says more",
     ]
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
 

@@ -184,17 +184,21 @@ class Output:
         columns: Sequence[Column[T]],
         *,
         names: Sequence[str] | None = None,
+        below: Callable[[T], str] | None = None,
     ) -> int:
         """Print rows and return how many there were; JSON and CSV stream.
 
         `names` are the fields of a CSV header, where there may be no row to take them from.
+        `below`: a sentence that people read below each row, whole.
         """
         write = sys.stdout.write
         count = 0
         if self.form == "table":
             found = list(rows)
-            for line in self._table(found, columns):
+            for n, line in enumerate(self._table(found, columns)):
                 write(line + "\n")
+                if below and n:
+                    write(_sentence(below(found[n - 1])))
             return len(found)
         if self.form == "json":
             encode = self._encoder()
@@ -255,6 +259,13 @@ class Output:
                     shown += padding
                 parts.append(shown)
             yield (" " * _GAP).join(parts).rstrip()
+
+
+def _sentence(text: str) -> str:
+    # Late: lines.py measures by this module.
+    from watcher.cli.lines import folded
+
+    return folded(f"  {visible(text)}") + "\n"
 
 
 def _json_escape(found: re.Match[str]) -> str:

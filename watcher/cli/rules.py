@@ -56,7 +56,7 @@ _LINES: tuple[Column[RuleLine], ...] = (
     Column("CONDITION", lambda r: r.condition),
     Column("RULE", lambda r: r.verdict),
     Column("REALLY", lambda r: r.really or "-"),
-    Column("WHY", _told, wide=True),
+    Column("OUTLET", lambda r: r.outlet, wide=True),
 )
 
 
@@ -125,7 +125,7 @@ def rules_test(
         raise Nothing("Nothing would have been raised, and nothing held back.")
     found.sort(key=lambda line: (line.at, line.watch))
     several = len({line.watch for line in found}) > 1
-    out.rows(found, (_AT, *((_WATCH,) if several else ()), *_LINES))
+    out.rows(found, (_AT, *((_WATCH,) if several else ()), *_LINES), below=_told)
 
 
 def _rules(
