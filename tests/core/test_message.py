@@ -289,6 +289,22 @@ def test_a_group_leads_with_what_is_gravest_and_tells_the_rest_in_short() -> Non
     assert "- Copy without a credit\n  the copy names no source\n" in body
 
 
+def test_another_copy_is_told_once_with_all_that_happened_to_it() -> None:
+    end = "paste 1.00, cut 0.53: in a frame"
+    lead = replace(RESURFACED, reason=f"it came back; {end}")
+    same = replace(RESURFACED, condition="reach", step="5", reason=f"5 have it; asked for 5; {end}")
+    others = [another(3, name) for name in ("credit_wrong", "new_copy", "family")]
+    page = message.plain(Message((lead, same, *others)))[1]
+    items = page.partition("\n- ")[2].partition("\n\n")[0].split("\n- ")
+    assert items[0] == "Reached 5 families\n  5 have it; asked for 5"
+    assert items[1].split(":")[0] == (
+        "Copy credits somebody else; New copy; Copied in the family Outlet 3"
+    )
+    assert len(items) == 2
+    assert "more" not in page
+    assert end in " ".join(page.split())
+
+
 def test_of_two_as_grave_the_latest_leads() -> None:
     assert Message((another(1), another(2))).lead.outlet == "Outlet 2"
     assert Message((another(1, "unheard_of"), another(2))).lead.outlet == "Outlet 2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.core.message.facts import Facts, Totals
 from watcher.core.message.said import Message, gravest
@@ -85,8 +85,12 @@ def href(url: str) -> str | None:
 def _of_one(message: Message) -> Sheet:
     lead = message.lead
     others = [facts for facts in message.alerts if facts is not lead]
-    shown = [_beside(facts, lead) for facts in others[-ITEMS_SHOWN:]]
-    left_out = len(others) - len(shown) + message.more
+    copies: dict[tuple[str, str], list[Facts]] = {}
+    for facts in others:
+        copies.setdefault((facts.url, facts.outlet), []).append(facts)
+    told = [item for alerts in copies.values() for item in _beside(alerts, lead)]
+    shown = told[-ITEMS_SHOWN:]
+    left_out = sum(size for _, size in told) - sum(size for _, size in shown) + message.more
     closing = []
     if lead.reason:
         closing.append(Row("Why", clean(lead.reason, 300)))
@@ -98,7 +102,7 @@ def _of_one(message: Message) -> Sheet:
         headline=clean(lead.headline, HEADLINE_CAP),
         url=href(lead.url) or "",
         rows=tuple(_rows(lead)),
-        items=tuple(shown),
+        items=tuple(item for item, _ in shown),
         more=_more(left_out),
         closing=(*closing, *_notes(message)),
     )
@@ -231,12 +235,22 @@ def _figures(totals: Totals) -> str:
 # ---------------------------------------------------------------- an alert among others
 
 
-def _beside(facts: Facts, lead: Facts) -> Item:
-    """Another alert of the same story: about the same copy, only what; else the copy in short."""
-    if facts.url == lead.url and facts.outlet == lead.outlet:
-        return Item(what(facts), text=clean(facts.reason))
-    headline = "" if facts.headline == lead.headline else clean(facts.headline, 100)
-    return Item(what(facts), headline, _short(facts), href(facts.url) or "")
+def _beside(alerts: list[Facts], lead: Facts) -> list[tuple[Item, int]]:
+    """Other alerts of the same story on one copy, and how many each item tells: of the lead's
+    copy what and why, of another one what all happened to it, in short."""
+    first = alerts[0]
+    if first.url == lead.url and first.outlet == lead.outlet:
+        return [(Item(what(one), text=clean(_own_reason(one, lead))), 1) for one in alerts]
+    item = _subject(alerts, name_watch=False)
+    return [(replace(item, headline="") if first.headline == lead.headline else item, len(alerts))]
+
+
+def _own_reason(facts: Facts, lead: Facts) -> str:
+    """Why, without the end that the lead's reason has too: how the copy was matched."""
+    own, other = facts.reason.split("; "), lead.reason.split("; ")
+    while len(own) > 1 and own[-1] == other[-1]:
+        own, other = own[:-1], other[:-1] or [""]
+    return "; ".join(own)
 
 
 def _subject(alerts: list[Facts], name_watch: bool) -> Item:
