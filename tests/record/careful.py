@@ -261,7 +261,9 @@ class Reader:
         )
         if claim is not None and (told or known.dated is None):
             known.dated = max(known.dated or claim, claim)
-        known.shown = one
+        was, known.shown = known.shown, one
+        if story is not None and _another(was, one):
+            story.members.append(Moment(now, self.number(one.piece)))
         return story
 
     def _note_left(self, feed: FeedSeen, shows: set[int], now: datetime) -> None:
@@ -271,3 +273,9 @@ class Reader:
             if known.outlet == feed.outlet:
                 gone = known.left_at or now
                 known.left_at = None if piece in here else gone
+
+
+def _another(was: Shown, now: Shown) -> bool:
+    """Whether nothing says that it is the old article any more. It changes a story's times only
+    where the clock was set back: then it is the earliest that there is."""
+    return was.guid != now.guid and was.url != now.url and was.text != now.text
