@@ -15,7 +15,7 @@ from tests.texts import HARBOUR, made_up
 MINUTE = timedelta(minutes=1)
 # When each outlet usually has what the wire has: from soon after to the next morning.
 USUAL = {"quick": 0.4, "noon": 4.0, "evening": 9.0, "night": 13.0, "weekly": 21.0}
-PAST = 6  # stories before
+PAST = 5  # stories before
 
 
 def lived(desk: Desk) -> datetime:
