@@ -261,6 +261,33 @@ def test_a_tie_is_allowed() -> None:
     assert rules.allows("https://a.example/p")
 
 
+@pytest.mark.parametrize(
+    ("said", "delay"),
+    [
+        (b"10", 10.0),
+        (b"0.5", 0.5),
+        (b"86400", robots.MAX_DELAY),
+        (b"999999999", robots.MAX_DELAY),
+        (b"-3", 0.0),
+        (b"1e9", 0.0),
+        (b"nan", 0.0),
+        (b"\xd9\xa3", 0.0),
+        (b"", 0.0),
+        (b"4\nCrawl-delay: 9", 9.0),
+    ],
+)
+def test_a_crawl_delay_is_kept_within_bounds(said: bytes, delay: float) -> None:
+    assert robots.parse(b"User-agent: *\nCrawl-delay: " + said + b"\n", "X").delay == delay
+
+
+def test_a_crawl_delay_belongs_to_its_group() -> None:
+    body = b"User-agent: *\nCrawl-delay: 20\n\nUser-agent: X\nDisallow: /p\n"
+    assert robots.parse(body, "X").delay == 0.0
+    assert robots.parse(body, "Y").delay == 20.0
+    only = b"User-agent: X\nUser-agent: Y\nCrawl-delay: 3\nUser-agent: *\nCrawl-delay: 5\n"
+    assert [robots.parse(only, name).delay for name in "XYZ"] == [3.0, 3.0, 5.0]
+
+
 def test_hostile_patterns_are_quick() -> None:
     body = b"User-agent: *\nDisallow: /" + b"*a" * 400 + b"$\n"
     assert robots.parse(body, "X").allows("https://a.example/" + "a" * 3000 + "b")

@@ -165,9 +165,10 @@ class Fetcher:
         unbroken = True
         spent = 0.0
         for _ in range(MAX_REDIRECTS + 1):
+            delay = 0.0
             if pages:
-                await self._robots.check(here.url, self._load_robots(ask), ask.now)
-            async with self._turns.turn(here.key):
+                delay = await self._robots.check(here.url, self._load_robots(ask), ask.now)
+            async with self._turns.turn(here.key, delay):
                 started = self._clock()
                 answer = await self._hop(here, ask, self._timeout - spent)
                 spent += self._clock() - started

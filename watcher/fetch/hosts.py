@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from watcher.fetch.robots import MAX_DELAY
 
 _MANY = 10_000
 
@@ -14,7 +17,7 @@ _MANY = 10_000
 class _Host:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
-    free_at: float = 0.0
+    ended_at: float = -math.inf
 
 
 class Turns:
@@ -33,24 +36,25 @@ class Turns:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[None]:
-        """Wait for the host `key` (host:port) to be free, and hold it."""
+    async def turn(self, key: str, least: float = 0.0) -> AsyncIterator[None]:
+        """Wait for the host `key` (host:port) to be free, and hold it. `least`: seconds that the
+        host wants since the turn before, if more than our own gap; at most `MAX_DELAY`."""
         host = self._hosts.setdefault(key, _Host())
         host.users += 1
         try:
             async with host.lock:
-                if (wait := host.free_at - self._clock()) > 0:
+                if (wait := host.ended_at + max(self._gap, least) - self._clock()) > 0:
                     await self._sleep(wait)
                 try:
                     yield
                 finally:
-                    host.free_at = self._clock() + self._gap
+                    host.ended_at = self._clock()
         finally:
             host.users -= 1
             if len(self._hosts) > _MANY:
                 self._forget()
 
     def _forget(self) -> None:
-        now = self._clock()
-        for key in [k for k, h in self._hosts.items() if not h.users and h.free_at <= now]:
+        past = self._clock() - max(self._gap, MAX_DELAY)
+        for key in [k for k, h in self._hosts.items() if not h.users and h.ended_at <= past]:
             del self._hosts[key]

@@ -18,6 +18,9 @@ from urllib.parse import quote, urlsplit
 from watcher.core.errors import FetchError, Refused
 
 MAX_BYTES: Final = 500 * 1024  # RFC 9309, section 2.5: parse at least this much
+MAX_DELAY: Final = (
+    30.0  # seconds: a site that asks for more wants no reader, and would stall a poll
+)
 _TTL: Final = timedelta(hours=24)  # section 2.4
 _RETRY: Final = timedelta(minutes=10)
 _MAX_SITES: Final = 5_000
@@ -31,22 +34,26 @@ Load = Callable[[str], Awaitable[bytes | None]]  # robots.txt's URL -> its body;
 class Gate(Protocol):
     """Decides whether a page may be fetched."""
 
-    async def check(self, url: str, load: Load, now: datetime) -> None:
-        """Return, or raise Refused (or FetchError where nobody can know at the moment)."""
+    async def check(self, url: str, load: Load, now: datetime) -> float:
+        """The seconds that the site wants between two pages; or raise Refused (or FetchError where
+        nobody can know at the moment)."""
 
 
 class NoRobots:
     """A gate that is always open, for hosts that are ours."""
 
-    async def check(self, url: str, load: Load, now: datetime) -> None:
-        """Every page may be fetched."""
+    async def check(self, url: str, load: Load, now: datetime) -> float:
+        """Every page may be fetched, at our own gap."""
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of one robots.txt that concern us: (length, allow, pattern)."""
+    """The rules of one robots.txt that concern us: (length, allow, pattern), and its Crawl-delay
+    in seconds, which no RFC has and many sites do."""
 
     rules: tuple[tuple[int, bool, re.Pattern[str]], ...] = ()
+    delay: float = 0.0
 
     def allows(self, url: str) -> bool:
         """May this address be fetched?"""
@@ -64,6 +71,7 @@ class Rules:
 def parse(body: bytes, token: str) -> Rules:
     """The rules for product token `token` (compared without case), else those for `*`."""
     groups: dict[str, list[tuple[bool, str]]] = {}
+    delays: dict[str, float] = {}
     agents: list[str] = []
     in_rules = True
     for raw in body[:MAX_BYTES].decode("utf-8-sig", "replace").splitlines():
@@ -82,8 +90,19 @@ def parse(body: bytes, token: str) -> Rules:
             if value:
                 for agent in agents:
                     groups[agent].append((key == "allow", value[:_MAX_PATTERN]))
-    chosen = groups.get(token.lower(), groups.get("*", []))
-    return Rules(tuple(_rule(allow, value) for allow, value in chosen[:_MAX_RULES]))
+        elif key == "crawl-delay":
+            in_rules = True
+            for agent in agents:
+                delays[agent] = max(delays.get(agent, 0.0), _seconds(value))
+    group = token.lower() if token.lower() in groups else "*"
+    chosen = groups.get(group, [])[:_MAX_RULES]
+    return Rules(tuple(_rule(allow, value) for allow, value in chosen), delays.get(group, 0.0))
+
+
+def _seconds(value: str) -> float:
+    """A Crawl-delay, at most `MAX_DELAY`; 0 for what is no number of seconds."""
+    found = re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", value, re.ASCII)
+    return min(float(value), MAX_DELAY) if found else 0.0
 
 
 def _rule(allow: bool, value: str) -> tuple[int, bool, re.Pattern[str]]:
@@ -123,8 +142,9 @@ class Robots:
         self._token = token
         self._sites: dict[str, _Site] = {}
 
-    async def check(self, url: str, load: Load, now: datetime) -> None:
-        """Raises Refused("robots") where a rule forbids it, FetchError("robots") if unknown."""
+    async def check(self, url: str, load: Load, now: datetime) -> float:
+        """Its Crawl-delay. Raises Refused("robots") where a rule forbids the page,
+        FetchError("robots") where the rules are unknown."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         site = self._sites.get(origin)
@@ -139,6 +159,7 @@ class Robots:
             raise FetchError("robots", f"{origin}/robots.txt cannot be had: not fetching its pages")
         if not site.rules.allows(url):
             raise Refused("robots", f"{origin}/robots.txt forbids {parts.path}")
+        return site.rules.delay
 
     async def _refresh(self, site: _Site, origin: str, load: Load, now: datetime) -> None:
         try:
