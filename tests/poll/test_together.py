@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -14,7 +15,7 @@ from watcher.archive import Database, open_archive
 from watcher.archive.articles import Connection, put_meta
 from watcher.core.errors import StorageBusy
 from watcher.poll.remembered import Remembered
-from watcher.poll.together import MOST, Together
+from watcher.poll.together import FEW, MOST, Together
 from watcher.record.recorder import Recorder
 
 
@@ -152,3 +153,19 @@ def test_what_is_remembered_has_its_bound_and_the_unused_go_first() -> None:
     held.keep(1, b"")
     held.keep(3, bytes(60))
     assert [len(held.of(feed)) for feed in (1, 2, 3, 4)] == [0, 0, 60, 30]
+
+
+def test_among_many_polls_the_first_waits_for_the_next(archive: Database) -> None:
+    async def work(polls: int) -> list[tuple[str, ...]]:
+        with ThreadPoolExecutor(1) as executor, ExitStack() as under_way:
+            desk = Desk(archive, executor)
+            desk.go.set()
+            for _ in range(polls):
+                under_way.enter_context(desk.together.under_way())
+            first = asyncio.ensure_future(desk.together.write(desk.put, "one"))
+            await asyncio.sleep(0)
+            await asyncio.gather(first, desk.together.write(desk.put, "two"))
+        return desk.calls
+
+    assert asyncio.run(work(FEW - 1)) == [("one",), ("two",)]
+    assert asyncio.run(work(FEW)) == [("one", "two")]

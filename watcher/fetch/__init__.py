@@ -43,6 +43,7 @@ USER_AGENT: Final = (
 )
 MAX_BYTES: Final = 10_000_000
 MAX_REDIRECTS: Final = 5
+KEEP_S: Final = 5.0  # an idle connection is kept so long, for the pages of a document
 _ACCEPT: Final = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, "
     "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5",
@@ -88,6 +89,7 @@ class Fetcher:
             socket_factory=self._guard.socket,
             limit=0,  # the caller bounds concurrency; waiting here would eat a GET's deadline
             limit_per_host=1,
+            keepalive_timeout=KEEP_S,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -217,7 +219,12 @@ class Fetcher:
                 async with self._session.get(
                     here.wire(), headers=headers, allow_redirects=False, **through
                 ) as response:
-                    return await read(here, ask, response)
+                    answer = await read(here, ask, response)
+                    if answer.fetched.status == 304 and not self._turns.wanted(here.key):
+                        # Nothing follows in the next minutes, and ten thousand idle connections
+                        # would be a gigabyte of buffers. After a document its pages may follow.
+                        response.close()
+                    return answer
         except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
             if hop.blocked and isinstance(error, aiohttp.ClientConnectorError):
                 raise refused(here.host, hop.blocked[0]) from error

@@ -54,6 +54,11 @@ class Turns:
             if len(self._hosts) > _MANY:
                 self._forget()
 
+    def wanted(self, key: str) -> bool:
+        """Is somebody waiting for the turn after this one?"""
+        host = self._hosts.get(key)
+        return host is not None and host.users > 1
+
     def _forget(self) -> None:
         past = self._clock() - max(self._gap, MAX_DELAY)
         for key in [k for k, h in self._hosts.items() if not h.users and h.ended_at <= past]:

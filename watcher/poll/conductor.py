@@ -94,6 +94,10 @@ class Poller:
 
     async def poll(self, feed: FeedRow) -> PollOutcome:
         """Poll `feed`, which is leased to us. Only storage errors come out as errors."""
+        with self._together.under_way():
+            return await self._poll(feed)
+
+    async def _poll(self, feed: FeedRow) -> PollOutcome:
         now = self._clock()
         config = self._feeds.get(feed.url)
         try:

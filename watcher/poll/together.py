@@ -1,4 +1,4 @@
-"""Writes of many polls in few transactions: whatever waits while the writer is busy goes together.
+"""Writes of many polls in few transactions: what comes within a moment of the last goes together.
 
 A commit costs as much as a dozen unchanged polls. With one poll at a time each has a transaction
 of its own; the more there are, the more share one. All or nothing still holds: a batch that
@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -31,6 +32,7 @@ MOST: Final = 100
 # Seconds between two: SQLite keeps no queue, and other programs have to get in somewhere. They
 # look every tenth of a second; what comes meanwhile shares the next transaction.
 PAUSE_S: Final = 0.1
+FEW: Final = 8  # polls under way: with fewer, nobody is worth waiting for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Together:
         *,
         pause_s: float = PAUSE_S,
     ) -> None:
+        self._polls = 0
         self._pause_s = pause_s
         self._database = database
         self._recorder = recorder
@@ -59,6 +62,15 @@ class Together:
         self._waiting: deque[_Write] = deque()
         self._busy = False
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """A poll, which will have something to write before long."""
+        self._polls += 1
+        try:
+            yield
+        finally:
+            self._polls -= 1
 
     async def write(
         self,
@@ -80,7 +92,11 @@ class Together:
         done: asyncio.Future[R] = loop.create_future()
         self._waiting.append(_Write(work, item, weight, done))
         if not self._busy:
-            self._start()
+            self._busy = True
+            if self._polls < FEW:
+                self._start()
+            else:
+                loop.call_later(self._pause_s, self._start)
         return await done
 
     def _start(self) -> None:
