@@ -305,6 +305,11 @@ def test_another_copy_is_told_once_with_all_that_happened_to_it() -> None:
     assert end in " ".join(page.split())
 
 
+def test_mentions_of_one_phrase_are_named_by_their_watch() -> None:
+    mentions = [replace(another(n, "new_mention"), story=None) for n in (1, 2)]
+    assert message.title(Message(tuple(mentions))) == f"[{mentions[0].watch}] 2 alerts"
+
+
 def test_of_two_as_grave_the_latest_leads() -> None:
     assert Message((another(1), another(2))).lead.outlet == "Outlet 2"
     assert Message((another(1, "unheard_of"), another(2))).lead.outlet == "Outlet 2"

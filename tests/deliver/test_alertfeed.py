@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import stat
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import feedparser
 import pytest
+from lxml import etree
 from sqlalchemy import insert, update
 
 from storage import models
@@ -20,6 +21,8 @@ from tests.fakes import T0
 from watcher.archive.outbox import add_alert
 from watcher.core.message import Facts
 from watcher.deliver.alertfeed import AlertFeed, feed_of, write_atomically
+
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture
@@ -108,3 +111,24 @@ def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_atomically(tmp_path, b"x")
     assert [file.name for file in tmp_path.iterdir()] == ["alerts.atom"]
+
+
+def test_the_feed_keeps_the_rules_of_rfc_4287(archive: Database) -> None:
+    for n, facts in enumerate((RESURFACED, HOSTILE, replace(HOSTILE, url="", headline="")), 1):
+        raised(archive, n, facts)
+    feed = etree.fromstring(feed_of(archive).encode())
+    entries = feed.findall(f"{ATOM}entry")
+    assert (feed.tag, len(entries)) == (f"{ATOM}feed", 3)
+    for element in (feed, *entries):  # 4.1.1, 4.1.2: exactly one of each
+        assert [len(element.findall(ATOM + name)) for name in ("id", "title", "updated")] == [1] * 3
+        assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo  # 3.3
+    assert feed.findtext(f"{ATOM}author/{ATOM}name")  # 4.1.1: else each entry needs one
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 3  # 4.2.6
+    for entry in entries:
+        (content,) = entry.findall(
+            f"{ATOM}content"
+        )  # without an alternate link there has to be one
+        assert (content.get("type"), len(content)) == ("html", 0)  # 4.1.3.3: escaped
+        links = [link.get("rel") for link in entry.findall(f"{ATOM}link")]
+        assert links in ([], ["alternate"])
+        assert all(one.get("term") for one in entry.findall(f"{ATOM}category"))  # 4.2.2.1

@@ -67,7 +67,9 @@ def title(message: Message) -> str:
     if not message.one_subject:
         line = _counted(len(message.alerts) + message.more, "alert")
         held = f" held back: {message.held}" if message.held else ""
-        line = f"Syndication Watch: {line}{held}"
+        watches = {clean(facts.watch, 40) for facts in message.alerts}
+        begin = f"[{watches.pop()}]" if len(watches) == 1 else "Syndication Watch:"
+        line = f"{begin} {line}{held}"
     else:
         lead, others = message.lead, len(message.alerts) - 1 + message.more
         beside = f" (+{others})" if others else ""
