@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from watcher import reading
-from watcher.archive import Database
+from watcher.archive import Database, index, retention
 from watcher.archive import articles as store
 from watcher.archive.articles import Connection
 from watcher.archive.feeds import WatchRow, list_watches, resolve_watch
@@ -133,8 +133,9 @@ async def _one(parts: _Parts, watch: WatchRow) -> str | None:
 
     article = await asyncio.to_thread(known)
     draft: Draft | None = None
-    if article is None:
-        found = await _draft(parts, watch)
+    address = await asyncio.to_thread(_forgotten, parts.database, article)
+    if article is None or address:
+        found = await _draft(parts, replace(watch, target=f"story:{address}") if address else watch)
         if isinstance(found, str):
             return found
         draft = found
@@ -149,9 +150,44 @@ def _follow(parts: _Parts, watch: WatchRow, article: int | None, draft: Draft | 
         if article is None:
             assert draft is not None  # noqa: S101  one of the two is given
             article = _record(conn, parts.recorder, draft, parts.now)
+        elif draft is not None:
+            _remember(conn, parts.recorder, article, draft, parts.now)
         resolve_watch(conn, watch.id, article, None)
         row = next(iter(store.articles(conn, [article])))
-        store.set_tracked(conn, row.story_id)
+        story = next(iter(store.stories(conn, [row.story_id])))
+        if not story.tracked and index.put_back(conn, story.id):
+            parts.recorder.forget()
+        store.set_tracked(conn, story.id)
+
+
+def _forgotten(database: Database, article: int | None) -> str | None:
+    """The address of an article whose text was forgotten; None of any other."""
+    with database.read() as conn:
+        row = next(iter(store.articles(conn, [article] if article else [])), None)
+        if row is None or row.url is None or store.bodies(conn, [row.version_id]):
+            return None
+        return row.url
+
+
+def _remember(
+    conn: Connection, recorder: Recorder, article: int, draft: Draft, now: datetime
+) -> None:
+    """Store a forgotten article's text again: as its version, or as a new one where it was edited.
+
+    Raises UsageError where that cannot be.
+    """
+    row = next(iter(store.articles(conn, [article])))
+    item = prepare(replace(draft, outlet_id=row.outlet_id, title=row.title, seen_by=now))
+    [version] = store.versions(conn, [row.version_id])
+    if item.content_hash == version.content_hash:
+        retention.remember(conn, row.version_id, draft.text, item.said)
+        return
+    recorder.record(conn, [item], now=now)
+    row = next(iter(store.articles(conn, [article])))
+    if not store.bodies(conn, [row.version_id]):
+        raise UsageError(
+            "its text was forgotten (storage.keep_bodies), and its page has another or less of it"
+        )
 
 
 async def _draft(parts: _Parts, watch: WatchRow) -> Draft | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from storage.models import block, body, poll, segment, sighting
 
@@ -15,6 +15,11 @@ def drop_bodies(conn: Connection, versions: Collection[int]) -> int:
     """Delete the texts of these versions; how many there were. The article, its version with hash
     and fingerprint, its identity keys and its sketch stay: it is known when it comes again."""
     return int(conn.execute(delete(body).where(body.c.version_id.in_(versions))).rowcount)
+
+
+def put_body(conn: Connection, version: int, data: bytes) -> None:
+    """Store a version's text again."""
+    conn.execute(insert(body).values(version_id=version, data=data))
 
 
 def drop_sightings(conn: Connection, ids: Collection[int]) -> int:

@@ -13,11 +13,13 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from storage import models
-from tests.poll.newsroom import Item, Play, Room, feed
+from tests.poll.newsroom import Item, Play, Reply, Room, feed, page
 from tests.texts import made_up
+from watcher.archive import index, retention
 from watcher.cli import app
 from watcher.cli.base import Setup
-from watcher.config import Config, Storage
+from watcher.config import Condition, Config, Storage, Watch
+from watcher.report import open_reader
 
 
 def kept(room: Room, **ages: int) -> Config:
@@ -121,3 +123,52 @@ def test_old_rows_of_one_round_are_many(room: Play, caplog: pytest.LogCaptureFix
 
     caplog.set_level(logging.INFO)
     room(scenario)
+
+
+def test_a_forgotten_text_can_be_followed_and_its_copies_are_found(both: Play) -> None:
+    async def scenario(room: Room) -> None:
+        site, other = await room.outlet("First", "/1"), await room.outlet("Second", "/2")
+        old = Item("Old", made_up(77, 14), guid="old", link=site.base + "/old")
+        site.pages["/1"] = feed(old)
+        site.pages["/old"] = page("Old", made_up(77, 14))
+        first = Item("B", made_up(2, 14), guid="b")
+        other.pages["/2"] = feed(first)
+        await room.open()
+        await room.poll()
+        [article] = (a for a in room.articles() if a.title == "Old")
+        room.clock.forward(days=500)
+        database = room.service.database
+        done = retention.Forgotten()
+        ages = retention.Ages(timedelta(days=400), timedelta(days=30))
+        for batch in retention.batches(database, ages, room.clock(), done):
+            batch()
+        index.seal(database, size=1)
+        assert index.expire(database, room.clock() - timedelta(days=90))
+        assert done.bodies == 2
+        # Its page has to be read again; until that works, it is said.
+        room.watches.append(
+            Watch(
+                "w", "story", site.base + "/old", (Condition("resurfaced"), Condition("new_copy"))
+            )
+        )
+        site.pages["/old"] = Reply(status="503 Service Unavailable")
+        await room.open()
+        await room.service.seek()
+        [watch] = room.rows(models.watch)
+        assert watch.article_id is None
+        assert "503" in watch.problem
+        site.pages["/old"] = page("Old", made_up(77, 14))
+        room.clock.forward(minutes=20)
+        await room.service.seek()
+        [watch] = room.rows(models.watch)
+        assert (watch.article_id, watch.problem) == (article.id, None)
+        await room.poll()  # what comes with the first poll after so long is backlog
+        other.pages["/2"] = feed(first, Item("Copy", made_up(77, 14), guid="copy"))
+        await room.poll()
+        told = [(m.kind, m.a_id) for m in room.rows(models.match)]
+        assert told == [("verbatim", article.id)], room.rows(models.alert)
+        assert [condition for condition, _ in room.fired()] == ["resurfaced"]
+        with open_reader(room.url) as reader:
+            assert reader.search('"Old"', now=room.clock()).hits
+
+    both(scenario)

@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-venv"
-MIRROR = "http://deb.debian.org/debian"
 RELEASE = "bookworm"
 CACHE = Path(os.environ.get("WATCHER_TEST_CACHE") or Path(tempfile.gettempdir()) / "watcher-test")
 
@@ -51,7 +50,6 @@ def root_file_system() -> Path:
                     f"--include={PACKAGES}",
                     RELEASE,
                     made,
-                    MIRROR,
                 ],
                 capture_output=True,
                 text=True,

@@ -64,6 +64,7 @@ watches:
     alert_on: [first_copy]
 polling: {{allow_hosts: [127.0.0.1], min_interval: 1s}}
 storage: {{url: "sqlite:////var/lib/watcher/var/watcher.db"}}
+metrics: {{listen: 127.0.0.1:9464}}
 """
 
 
@@ -145,6 +146,7 @@ def test_an_operators_year(wheels: Path, wheelhouse: Path) -> None:
             _newsroom(machine)
             _install(machine)
             _poll_and_alert(machine)
+            _figures(machine)
             _doctor(machine)
             _reload(machine)
             _stall(machine)
@@ -215,6 +217,22 @@ def _poll_and_alert(machine: Machine) -> None:
     told = [json.loads(line) for line in machine.ask("cat", "/run/newsroom/alerts").splitlines()]
     assert len(told) == 1
     assert "lantern" in told[0]["title"] + told[0]["message"]
+
+
+def _figures(machine: Machine) -> None:
+    def page(name: str) -> str:
+        program = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())"
+        return machine.ask("python3", "-c", program, f"http://127.0.0.1:9464/{name}")
+
+    assert page("healthz") == "alive"
+    assert page("readyz") == "ready"
+    figures = page("metrics")
+    assert re.search(r'^watcher_polls_total{outcome="ok"} [1-9]', figures, re.MULTILINE)
+    assert re.search(r"^watcher_alerts_total 1.0$", figures, re.MULTILINE)
+    # What the hardening leaves of /proc is enough for these.
+    assert re.search(r"^process_resident_memory_bytes [1-9]", figures, re.MULTILINE)
+    assert TOKEN not in figures
+    assert "Schedule    on time" in machine.ask("watcher", "status")
 
 
 def _doctor(machine: Machine) -> None:

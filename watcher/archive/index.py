@@ -10,6 +10,7 @@ only rows in state "building", which the next sealing removes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -62,8 +63,28 @@ def postings(rows: list[SketchRow], family: str) -> U64:
 
 
 def tail(conn: Connection, family: str, after: int) -> U64:
-    """Sorted postings of all versions newer than `after`."""
-    return postings(list(reads.sketches_after(conn, after)), family)
+    """Sorted postings of all versions newer than `after`, and of those that were put back."""
+    return postings(
+        [*reads.sketches_after(conn, after), *reads.sketches(conn, _back(conn))], family
+    )
+
+
+def _back(conn: Connection) -> set[int]:
+    """The versions that had left the index, and that somebody has come to follow since."""
+    return set(json.loads(reads.get_meta(conn, scheme.BACK) or "[]"))
+
+
+def put_back(conn: Connection, story: int) -> bool:
+    """Look for copies of a story's texts again, as far as they have left the index: somebody has
+    begun to follow it. Whether there were such; who holds the index in memory has to load it."""
+    done = int(reads.get_meta(conn, scheme.EXPIRED) or 0)
+    members = [row.id for row in reads.members(conn, [story])]
+    left = {v.id for v in reads.versions_of(conn, members) if v.id <= done}
+    known = _back(conn)
+    if left <= known:
+        return False
+    writes.put_meta(conn, scheme.BACK, json.dumps(sorted(known | left)))
+    return True
 
 
 def load(conn: Connection, family: str) -> list[U64]:

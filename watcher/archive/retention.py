@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import Connection
+
 from storage.db import Database
 from storage.models import poll
 from storage.reads import articles as stored
@@ -26,11 +28,12 @@ from storage.reads import retention as reads
 from storage.rows import SeenRow
 from storage.writes import questions as texts
 from storage.writes import retention as writes
+from watcher.archive.codec import pack_text
 from watcher.archive.questions import said_of
 from watcher.core import retention
 from watcher.core.rules.qualify import AHEAD
 
-HOLD_S: Final = 0.03  # aimed at for a transaction: a tenth of a second is the most allowed
+HOLD_S: Final = 0.02  # aimed at for a transaction: a tenth of a second is the most allowed
 _LEAST, _MOST = 4, 300  # rows in one
 _PAGES = 64  # of SQLite's full text merged in one: what a step costs is known only afterwards
 
@@ -87,6 +90,12 @@ def forgettable(database: Database, ages: Ages, now: datetime) -> Forgettable:
         polls = reads.poll_count(conn, plain, reads.PLAIN)
         polls += reads.poll_count(conn, all_, None) - reads.poll_count(conn, all_, reads.PLAIN)
     return Forgettable(count, size, polls)
+
+
+def remember(conn: Connection, version: int, text: str, said: tuple[str, str]) -> None:
+    """Store the text of a version again, and `said`, what the full text takes of it."""
+    writes.put_body(conn, version, pack_text(text))
+    texts.add_texts(conn, [(version, *said)])
 
 
 def batches(

@@ -23,6 +23,7 @@ _KEY = "fingerprint.scheme"
 _CHANGE = "fingerprint.change"
 _OUTWORN = "fingerprint.outworn"  # boilerplate by its old hash, to go when all is done
 EXPIRED = "index.expired_up_to"  # the newest version that has left the index by age
+BACK = "index.put_back"  # versions that had, and are followed since: a JSON list
 _FIRST = "1"  # of databases from before the scheme was written down
 
 
@@ -90,6 +91,7 @@ def claim(conn: Connection) -> Change | None:
     change = Change(SCHEME, last, last + 1, 0, reads.count_versions(conn))
     renewing.drop_index(conn)  # its postings are of the old one
     writes.put_meta(conn, EXPIRED, "0")
+    writes.put_meta(conn, BACK, "[]")
     keep(conn, change)
     return change
 
