@@ -1,4 +1,4 @@
-"""A process that polls and delivers in a loop until it is killed: `python loop.py URL CONFIG`.
+"""A process that polls and delivers in a loop until it is killed: `python loop.py URL CONFIG [N]`.
 
 Its clock goes on where the last process was killed, twenty minutes a round, so that leases of a
 killed one have always run out.
@@ -44,4 +44,5 @@ async def rounds(url: str, config: Path, most: int | None = None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(rounds(sys.argv[1], Path(sys.argv[2])))
+    most = int(sys.argv[3]) if len(sys.argv) > 3 else None
+    asyncio.run(rounds(sys.argv[1], Path(sys.argv[2]), most))
