@@ -147,22 +147,15 @@ def chain(articles: Mapping[K, tuple[Sequence[str], Sequence[Credit]]]) -> list[
                     lay(source, via[0], credit, inferred=True)
                 else:
                     lay(source, copy, credit, inferred=False)
-    return [link for pair, link in links.items() if not _shortcut(pair, links)]
-
-
-def _shortcut(pair: tuple[int, int], links: Mapping[tuple[int, int], object]) -> bool:
-    """True where the copy is also reached from the source over somebody else."""
-    source, copy = pair
-    seen = {source}
-    todo = [to for start, to in links if start == source and to != copy]
-    while todo:
-        node = todo.pop()
-        if node == copy:
-            return True
-        if node not in seen:
-            seen.add(node)
-            todo.extend(to for start, to in links if start == node)
-    return False
+    after: dict[int, list[int]] = {}
+    for source, copy in links:
+        after.setdefault(source, []).append(copy)
+    return [
+        link
+        for (source, copy), link in links.items()
+        # Reached over somebody else, too: a step that only shortens.
+        if not any(node in before[copy] for node in after[source] if node != copy)
+    ]
 
 
 class _Nodes(Generic[K]):

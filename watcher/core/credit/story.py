@@ -59,7 +59,8 @@ def weigh(articles: Mapping[K, Signed], root: K, *, of: Collection[K] | None = N
         if link.copy_key is not None and link.source_key is None and not _person(link):
             missing.setdefault(link.copy_key, link.source)
     asked = articles if of is None else of
-    judged = {key: _judged(articles, root, key, missing.get(key, "")) for key in asked}
+    names = {key: one.names for key, one in articles.items()}
+    judged = {key: _judged(articles, names, root, key, missing.get(key, "")) for key in asked}
     return Weighed(judged, _chains(links))
 
 
@@ -68,12 +69,18 @@ def _person(link: ChainLink[K]) -> bool:
     return link.place == "byline" and directory().get(link.source) is None
 
 
-def _judged(articles: Mapping[K, Signed], root: K, key: K, missing: str) -> Judged:
+def _judged(
+    articles: Mapping[K, Signed],
+    names: Mapping[K, Sequence[str]],
+    root: K,
+    key: K,
+    missing: str,
+) -> Judged:
     source, mine = articles[root], articles[key]
     own = Own(mine.names, (mine.domain,))
     stated = [credit for credit in source.credits if not is_weak(credit)]
     between = [
-        name for other, one in articles.items() if other not in (key, root) for name in one.names
+        name for other, own_names in names.items() if other not in (key, root) for name in own_names
     ]
     origin: Sequence[str] = source.names
     if stated and not same(stated[0].agent, origin):
