@@ -114,13 +114,15 @@ def _one_watch(
     last = watching.last_mention(conn, watch.id)
     gaps = watching.mention_gaps(conn, watch.id)
     override = None if watch.dormant_after_s is None else float(watch.dormant_after_s)
+    # Polls are recorded as they end: one that began earlier may come after one that began later.
+    until = now if last is None else max(now, last.at)
     tally = None if last is None else tally_of(last)
     before = story_state(
         tally,
         now,
         gaps_s=gaps,
         override_s=override,
-        velocity=watching.new_families(conn, watch.id, now - VELOCITY_WINDOW, now) / _HOURS,
+        velocity=watching.new_families(conn, watch.id, until - VELOCITY_WINDOW, until) / _HOURS,
     )
     found = [Found(r, words, _qualify(conn, memory, phrase, r, before)) for r, words in hits]
     families: set[str] = set()
@@ -161,7 +163,7 @@ def _one_watch(
         now,
         gaps_s=gaps,
         override_s=override,
-        velocity=watching.new_families(conn, watch.id, now - VELOCITY_WINDOW, now) / _HOURS,
+        velocity=watching.new_families(conn, watch.id, until - VELOCITY_WINDOW, until) / _HOURS,
     )
     if any(condition["name"] == "burst" for condition in watch.conditions):
         after = _with_lags(conn, memory, watch, after, tally, now)
