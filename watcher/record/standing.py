@@ -130,8 +130,8 @@ def lags_of(
 def velocity(
     members: Sequence[ArticleRow], outlets: Mapping[int, OutletRow], now: datetime
 ) -> float:
-    """New families an hour over the last six hours, as of `now` or of what was seen last: polls are
-    recorded as they end, and one that began before the last recorded one must not lose sight of it."""
+    """New families an hour over six hours, up to `now` or to what was seen last: polls are recorded
+    as they end, and one that began before the last recorded one must not lose sight of it."""
     now = max([now, *(m.seen_by for m in members if m.clock == "seen")])
     first: dict[str, datetime] = {}
     for m in members:
