@@ -285,7 +285,8 @@ migrate() {
         undo "the tables could not be brought up to date, for the reason above."
     fi
     say "$done"
-    case $done in Applied*) migrated=yes ;; esac
+    # Whatever else it says, it has changed something.
+    case $done in "The tables are up to date.") ;; *) migrated=yes ;; esac
 }
 
 forget_old_releases() {

@@ -332,7 +332,7 @@ def _undo(machine: Machine) -> None:
     assert "broken on purpose" in done.stderr
     assert "The version before is in force again: 0.1.1" in done.stderr
     assert machine.ask("watcher", "--version") == "watcher 0.1.1"
-    assert machine.property("ActiveState") == "active"
+    assert machine.property("ActiveState") == "active", done.stderr + machine.journal()[-6000:]
     # The new table is gone with the database that had it; all else is there.
     status = json.loads(machine.ask("watcher", "status", "--json"))
     assert status["schema"] == REVISIONS[-1]
