@@ -145,6 +145,7 @@ article = Table(
     Column("url", Text),
     Column("title", Text, nullable=False),
     Column("lang", Text),
+    Column("lang_sure", Float),  # 0 to 1, told from the text; null: only claimed
     Column("published_at", Instant),  # the outlet's claim
     Column("published_raw", Text),
     Column("published_note", Text),  # future | absurd | naive | unparsed
@@ -259,6 +260,27 @@ block = Table(
     Column("segment_id", Id, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("data", Blob, nullable=False),
+)
+
+# What a version means, as codes of its sentences' vectors (watcher.core.across): by what it is
+# found among other languages' texts, and apart, for it is read seldom, of each sentence.
+gist = Table(
+    "gist",
+    metadata,
+    Column("version_id", Id, primary_key=True),
+    Column("article_id", Id, nullable=False),
+    Column("outlet_id", Id, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("at", Instant, nullable=False),  # when its article was first seen
+    Column("codes", Blob, nullable=False),  # little-endian uint64
+    Index("ix_gist_at", "at"),
+)
+
+sentence_codes = Table(
+    "sentence_codes",
+    metadata,
+    Column("version_id", Id, primary_key=True),
+    Column("codes", Blob, nullable=False),  # little-endian uint64, eight a sentence
 )
 
 boilerplate = Table(

@@ -518,6 +518,19 @@ class ArticleRow:
     story_id: int
     role: str
     left_at: datetime | None = None  # when its outlet's feeds ceased to show it
+    lang_sure: float | None = None  # 0 to 1, told from the text; None: only claimed
+
+
+@dataclass(frozen=True, slots=True)
+class GistRow:
+    """What finds a version among other languages' texts: the codes of its gist."""
+
+    version_id: int
+    article_id: int
+    outlet_id: int
+    lang: str
+    at: datetime
+    codes: bytes
 
 
 @dataclass(frozen=True, slots=True)

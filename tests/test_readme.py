@@ -258,7 +258,7 @@ def test_the_kinds_are_those_of_the_program() -> None:
     effects = {row[0]: row[-1] for row in table[1:]}
     assert effects.keys() == set(Kind) - {Kind.NONE}
     assert {kind for kind, effect in effects.items() if effect.startswith("joins")} == JOINING
-    assert all(e.startswith(("joins", "linked")) for e in effects.values())
+    assert all(e.startswith(("joins", "linked", "suggested")) for e in effects.values())
 
 
 def test_the_detection_table_is_the_benchmarks() -> None:

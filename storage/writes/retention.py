@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, insert, select
 
-from storage.models import block, body, poll, segment, sighting
+from storage.models import block, body, gist, poll, segment, sentence_codes, sighting
 
 _BLOCKS = 64  # of an index segment in one transaction
 
@@ -14,6 +14,8 @@ _BLOCKS = 64  # of an index segment in one transaction
 def drop_bodies(conn: Connection, versions: Collection[int]) -> int:
     """Delete the texts of these versions; how many there were. The article, its version with hash
     and fingerprint, its identity keys and its sketch stay: it is known when it comes again."""
+    for told in (gist, sentence_codes):  # what it meant can be looked up no longer
+        conn.execute(delete(told).where(told.c.version_id.in_(versions)))
     return int(conn.execute(delete(body).where(body.c.version_id.in_(versions))).rowcount)
 
 

@@ -35,41 +35,43 @@ Everywhere:
   -v, --verbose  Say more on stderr; -vv says most.
 
 Watch:
-  run          The daemon: polls, matches and alerts until told to stop.
-  poll         One round now: all feeds, or those named, due or not.
-  track        Follow a text from now on, and be told what becomes of it.
-  untrack      End a watch that was made with `watcher track`.
-  silence      Silences: alerts that nobody is told of for a while.
-  demo         A small newsroom on this machine, and what is seen of it.
+  run           The daemon: polls, matches and alerts until told to stop.
+  poll          One round now: all feeds, or those named, due or not.
+  track         Follow a text from now on, and be told what becomes of it.
+  untrack       End a watch that was made with `watcher track`.
+  silence       Silences: alerts that nobody is told of for a while.
+  demo          A small newsroom on this machine, and what is seen of it.
 
 Ask:
-  stories      Stories that spread, the latest copy first.
-  story        One story: origin, figures, episodes, articles.
-  report       One story as a page to read, print and send.
-  search       Articles whose headline or text has WORDS, the best first.
-  outlets      Who copies whom: a line an outlet, and a matrix of the busiest.
-  tracked      The watches in force, each with the story that it follows.
-  match        Is this a copy of anything known?
-  compare      Two texts: kind, paste, cut, distance, why, and a word diff.
-  feeds        Feeds: how each is doing and when it is next.
-  alerts       Alerts: what was raised, and who was told.
-  rules        Rules: what a watch would raise, tried on what is recorded.
-  status       The whole at a glance: daemon, feeds, deliveries, database.
+  stories       Stories that spread, the latest copy first.
+  story         One story: origin, figures, episodes, articles.
+  report        One story as a page to read, print and send.
+  search        Articles whose headline or text has WORDS, the best first.
+  outlets       Who copies whom: a line an outlet, and a matrix of the busiest.
+  tracked       The watches in force, each with the story that it follows.
+  match         Is this a copy of anything known?
+  compare       Two texts: kind, paste, cut, distance, why, and a word diff.
+  feeds         Feeds: how each is doing and when it is next.
+  alerts        Alerts: what was raised, and who was told.
+  rules         Rules: what a watch would raise, tried on what is recorded.
+  status        The whole at a glance: daemon, feeds, deliveries, database.
 
 Decide:
-  confirm      Two articles belong to one story, whatever their match says.
-  reject       Two articles do not belong to one story, not through a third.
-  merge        Two stories are one; both numbers lead to it.
-  split        An article leaves its story, and does not come back to it.
-  boilerplate  Boilerplate: what outlets repeat; it never counts as copied.
+  confirm       Two articles belong to one story, whatever their match says.
+  reject        Two articles do not belong to one story, not through a third.
+  merge         Two stories are one; both numbers lead to it.
+  split         An article leaves its story, and does not come back to it.
+  boilerplate   Boilerplate: what outlets repeat; it never counts as copied.
 
 Keep:
-  check        Check feeds.yaml: every fault at once, with its line.
-  doctor       Look at all that a watch needs: what is wrong, and the fix.
-  import       Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
-  export       Everything of one kind, a row each, for other programs.
-  db           The database: bring its tables up to date, forget what is old.
-  completion   Print the completion script of a shell.
+  check         Check feeds.yaml: every fault at once, with its line.
+  doctor        Look at all that a watch needs: what is wrong, and the fix.
+  import        Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
+  translations  Look for translations among articles not looked at yet.
+  export        Everything of one kind, a row each, for other programs.
+  db            The database: tables up to date, backups, checks, what is old
+                forgotten.
+  completion    Print the completion script of a shell.
 """
 
 HEAVY = ("sqlalchemy", "numpy", "rich", "aiohttp", "yaml", "alembic", "trafilatura", "apprise")

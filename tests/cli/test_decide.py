@@ -177,7 +177,7 @@ def test_a_paragraph_that_is_not_there_is_refused(run: Run, own: str) -> None:
 
 IMPORTED = """\
 Story 1: The leaked cable nam
-dormant, 3 articles at 3 outlets of 3 families
+dormant, 3 articles at 3 outlets of 3 families, 1 language
 First claimed 2016-09-10T10:00Z (imported); last copy claimed 2016-09-12T10:00Z
 Coverage: 3 articles imported, placed by their own dates; seen in no feed
 

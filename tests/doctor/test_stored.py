@@ -95,7 +95,9 @@ def test_a_damaged_file_is_found(sqlite_database: Database) -> None:
     with sqlite3.connect(file) as conn:
         page = conn.execute("PRAGMA page_size").fetchone()[0]
         # A page of an index that no opening reads.
-        root = conn.execute("SELECT max(rootpage) FROM sqlite_schema").fetchone()[0]
+        root = conn.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'ix_page_check_due'"
+        ).fetchone()[0]
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     conn.close()
     with file.open("r+b") as raw:

@@ -47,6 +47,7 @@ _SECTIONS = {
         "check": "watcher.cli.service:check",
         "doctor": "watcher.cli.doctor:doctor",
         "import": "watcher.cli.manage:import_",
+        "translations": "watcher.cli.across:translations",
         "export": "watcher.cli.exporting:export",
         "db": "watcher.cli.manage:db",
         "completion": "watcher.cli.service:completion",

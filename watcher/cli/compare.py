@@ -12,9 +12,11 @@ from watcher.cli.source import Source, read_source
 
 if TYPE_CHECKING:
     from watcher.record.explain import Comparison, Hit
+    from watcher.record.translated import Sided, Translated
 
 # Words of an unchanged stretch that the diff shows at each end.
 _CONTEXT = 12
+_BEGINS = 56  # cells of a sentence's beginning
 
 # How a change looks in colour, and without (as wdiff marks it; a moved run has no mark there).
 _CHANGES = {
@@ -34,18 +36,36 @@ _HITS: tuple[Column[Hit], ...] = (
     Column("TITLE", lambda h: h.title, wide=True),
 )
 
+_TRANSLATED: tuple[Column[Translated], ...] = (
+    Column("KIND", lambda t: t.kind),
+    Column("PASTE", lambda t: t.paste, right=True),
+    Column("CUT", lambda t: t.cut, right=True),
+    Column("SURE", lambda t: t.sure, right=True),
+    Column("LANG", lambda t: t.lang),
+    Column("ARTICLE", lambda t: t.article_id, right=True),
+    Column("STORY", lambda t: t.story_id, right=True),
+    Column("OUTLET", lambda t: t.outlet, wide=True),
+    Column("TITLE", lambda t: t.title, wide=True),
+)
+
 
 @command()
 @click.argument("source", metavar="URL|FILE|-")
+@click.option("--across", is_flag=True, help="Is it a translation of anything known?")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N")
 @listing
 @pass_setup
-def match(setup: Setup, source: str, limit: int, out: Output) -> None:
+def match(setup: Setup, source: str, across: bool, limit: int, out: Output) -> None:
     """Is this a copy of anything known?
 
-    The closest first; exit code 1 where it is a copy of nothing.
+    The closest first; exit code 1 where it is a copy of nothing. --across asks the
+    articles in other languages, as far as `watcher translations` has come; it
+    needs the extra `translation`.
     """
     given = read_source(setup, source)
+    if across:
+        _match_across(setup, given, limit, out)
+        return
     from watcher.archive import open_archive
     from watcher.record.explain import match_text
 
@@ -57,19 +77,37 @@ def match(setup: Setup, source: str, limit: int, out: Output) -> None:
     out.rows(hits, _HITS)
 
 
+def _match_across(setup: Setup, given: Source, limit: int, out: Output) -> None:
+    from watcher.across import require
+    from watcher.archive import open_archive
+
+    require()
+    from watcher.record.translated import match_across
+
+    with open_archive(setup.database_url(), readonly=True) as database:
+        found = match_across(database, given.text, given.title, limit=limit)
+    if not found:
+        raise Nothing(f"{visible(given.name)} is not a translation of anything known.")
+    out.rows(found, _TRANSLATED)
+
+
 @command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @click.option("--full", is_flag=True, help="The whole diff, unchanged stretches too.")
+@click.option("--across", is_flag=True, help="Texts of two languages, sentence by sentence.")
 @listing
 @pass_setup
-def compare(setup: Setup, a: str, b: str, full: bool, out: Output) -> None:
+def compare(setup: Setup, a: str, b: str, full: bool, across: bool, out: Output) -> None:
     """Two texts: kind, paste, cut, distance, why, and a word diff.
 
     A is taken as the source and B as the copy. Each is a URL, a file, `-` for standard input, or
     `#12` for an article of the database. Exit code 1 where they do not match.
     """
     first, second = read_source(setup, a), read_source(setup, b)
+    if across:
+        _compare_across(first, second, out)
+        return
     from watcher.record.explain import compare_texts
 
     found = compare_texts(first.text, second.text)
@@ -79,6 +117,52 @@ def compare(setup: Setup, a: str, b: str, full: bool, out: Output) -> None:
         out.rows([found], ())
     if found.kind == "none":
         raise click.exceptions.Exit(EXIT_NO)
+
+
+def _compare_across(a: Source, b: Source, out: Output) -> None:
+    from watcher.record.translated import compare_across
+
+    found = compare_across(a.text, b.text)
+    if out.people:
+        _tell_across(found, a, b)
+    else:
+        out.rows([found], ())
+    if found.kind == "independent":
+        raise click.exceptions.Exit(EXIT_NO)
+
+
+_KINDS = {
+    "translation": "translation",
+    "excerpt": "translation of a part",
+    "independent": "no translation",
+}
+
+
+def _tell_across(found: Sided, a: Source, b: Source) -> None:
+    for letter, source, lang in (("A", a, found.lang_a), ("B", b, found.lang_b)):
+        title = f": {visible(source.title)}" if source.title else ""
+        name = f"{visible(source.name)} ({lang or 'language unknown'})"
+        click.echo(f"{letter}  {name}, {counted(source.words, 'word')}{title}")
+    click.echo()
+    click.echo(paint(_KINDS[found.kind], bold=True))
+    if found.pairs:
+        click.echo(f"paste     {found.paste:.2f}  of A's text has a counterpart in B")
+        click.echo(f"cut       {found.cut:.2f}  of B's text has one in A")
+    click.echo(f"sure      {found.sure:.2f}")
+    click.echo(f"why       {visible(found.reason)}")
+    if found.note:
+        click.echo(f"note      {visible(found.note)}")
+    for start_a, end_a, start_b, end_b, alike in found.pairs:
+        click.echo()
+        click.echo(f"{alike:.2f}  A {start_a}-{end_a}  {_begins(a.text[start_a:end_a])}")
+        click.echo(f"      B {start_b}-{end_b}  {_begins(b.text[start_b:end_b])}")
+
+
+def _begins(text: str) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    shown = " ".join(visible(text).split())
+    return shown if cell_len(shown) <= _BEGINS else set_cell_size(shown, _BEGINS - 1).rstrip() + "…"
 
 
 def _tell(found: Comparison, a: Source, b: Source, *, full: bool) -> None:

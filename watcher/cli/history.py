@@ -200,7 +200,11 @@ def _tell_article(article: ArticleLine, out: Output, root: int) -> None:
 
 def _tell_linked(linked: LinkedLine, out: Output) -> None:
     member = f"#{linked.member}"
-    how = {"container": f"container of {member}", "passage": f"passage shared with {member}"}
+    how = {
+        "container": f"container of {member}",
+        "passage": f"passage shared with {member}",
+        "translation": f"translation, with {member}",
+    }
     compared = f"{how.get(linked.kind, f'{linked.kind} with {member}')}"
     compared += f", paste {linked.paste:.2f}, cut {linked.cut:.2f}"
     if linked.status != "auto":

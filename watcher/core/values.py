@@ -101,6 +101,7 @@ class Draft:
     guid: str | None = None
     external_id: str | None = None
     lang: str | None = None
+    lang_sure: float | None = None  # 0 to 1, told from the text; None: only claimed
     published: Date | None = None
     evidence: str = "full"  # full | summary
     feed_id: int | None = None

@@ -15,10 +15,12 @@ from watcher.archive import Database, index, retention
 from watcher.archive import articles as store
 from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.config import Config, Storage
+from watcher.daemon.translating import Translating
 from watcher.fetch import Fetcher
 from watcher.poll import proxies, recheck
 from watcher.record import rewriting
 from watcher.record.recorder import Recorder
+from watcher.workers import Workers
 
 log = logging.getLogger("watcher.daemon")
 
@@ -54,6 +56,7 @@ class House:
         on_writer: Callable[[Callable[[], Any]], Awaitable[Any]],
     ) -> None:
         self._database = database
+        self._translating = Translating(database, clock, on_writer)
         self._recorder = recorder
         self._clock = clock
         self._on_writer = on_writer
@@ -62,12 +65,12 @@ class House:
         self._forgot_at: datetime | None = None
         self._renewed = False  # all fingerprints are of this program's making
 
-    async def keep(self, config: Config, fetcher: Fetcher, kills: Mapping[str, int]) -> None:
-        """One round. `kills`: what workers were killed for, for those who ask.
+    async def keep(self, config: Config, fetcher: Fetcher, workers: Workers) -> None:
+        """One round. What `workers` were killed for is told to those who ask.
 
         What takes long has short transactions, and runs beside the writer's thread.
         """
-        now, told = self._clock(), dict(kills)
+        now, told = self._clock(), dict(workers.kills)
         await self._on_writer(lambda: self._rest(now, told))
         await asyncio.to_thread(index.seal, self._database)
         old = now - timedelta(seconds=config.storage.index_age)
@@ -80,6 +83,7 @@ class House:
         if self._rechecked_at is None or abs(now - self._rechecked_at) >= RECHECK_AGAIN:
             self._rechecked_at = now
             await recheck(self._database, fetcher, self._on_writer, now, proxy_of=proxies(config))
+        await self._translating.look(workers)
 
     async def renew(self) -> None:
         """A turn at fingerprints of another making, where the database has such."""

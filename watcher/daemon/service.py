@@ -307,7 +307,7 @@ class Service:
     async def housekeep(self) -> None:
         """The index, stories that have come to rest, the heartbeat, pages of tracked stories."""
         with self._under_way():
-            await self.house.keep(self.config, self.fetcher, self.workers.kills)
+            await self.house.keep(self.config, self.fetcher, self.workers)
             if self.feed:
                 await asyncio.to_thread(self.feed.refresh, self.database)
 

@@ -45,6 +45,7 @@ def examine(
     yield machine.clock(machine.synchronised())
     yield from _disk(database_url)
     yield machine.workers()
+    yield machine.translations()
     yield unit.judge(unit.shown())
     yield machine.versions()
 

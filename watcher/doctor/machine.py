@@ -16,6 +16,7 @@ from pathlib import Path
 from watcher import __version__
 from watcher.core.errors import WorkerError
 from watcher.doctor.values import Finding, bad, ok, warn
+from watcher.tongues import EXTRA, available
 from watcher.workers import Workers
 
 _UNSYNC = 0x40  # STA_UNSYNC of linux/timex.h
@@ -45,6 +46,13 @@ def clock(kept: bool | None) -> Finding:
     if kept is None:
         return warn("clock", "cannot tell whether it is kept right", "see timedatectl")
     return warn("clock", "not synchronised", "apt install systemd-timesyncd, or chrony")
+
+
+def translations() -> Finding:
+    """Whether the extra that finds translations is there."""
+    if available():
+        return ok("translations", "looked for in 15 languages")
+    return ok("translations", f"not looked for; to have them: pip install '{EXTRA}'")
 
 
 def disk(folder: Path, database: int) -> Finding:

@@ -64,6 +64,7 @@ def _row(r: Resolved, article: int, version: int, now: datetime) -> ArticleRow:
         evidence=draft.evidence,
         story_id=0,
         role="root",
+        lang_sure=draft.lang_sure,
     )
 
 

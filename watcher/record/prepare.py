@@ -5,7 +5,7 @@ Runs in worker processes, so everything here can be pickled and nothing here doe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xxhash
@@ -18,6 +18,7 @@ from watcher.core.search import said
 from watcher.core.text import PARAGRAPH, Words, words
 from watcher.core.values import Credit, Draft, Fingerprint
 from watcher.domains import registrable
+from watcher.tongues import language
 
 TELLING = 20  # words: a shorter text does not identify an article
 _TELLING_WITH_TITLE = 8  # words: nor does a shorter one together with its headline
@@ -83,6 +84,8 @@ def content_hash(title: Words, found: Words) -> int:
 def prepare(draft: Draft, agencies: tuple[Addition, ...] = ()) -> Prepared:
     """Cut, hash, fingerprint and pack a draft's text; `agencies`: those that the config adds."""
     found = words(draft.text)
+    tongue = language(draft.text, draft.lang)
+    draft = replace(draft, lang=tongue.code, lang_sure=tongue.sure)
     text_hash = xxhash.xxh3_64_intdigest(found.hashes.tobytes())
     title = words(draft.title)
     content = content_hash(title, found)

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     EXCERPT = "excerpt"
     CONTAINER = "container"
     PASSAGE = "passage"
+    TRANSLATION = "translation"  # in another language: suggested until a person confirms
     REPOST = "repost"  # the same outlet's own text again: joins, and is never a copy
     NONE = "none"
 

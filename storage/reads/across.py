@@ -1,0 +1,53 @@
+"""What is known of texts in several languages: gists, codes of sentences, what is not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from storage.models import article, gist, sentence_codes, version
+from storage.rows import GistRow
+
+_GIST = select(*[gist.c[name] for name in GistRow.__slots__])
+_CHUNK = 500
+_YIELD = 2000
+
+
+def gists(conn: Connection, since: datetime, most: int) -> Iterator[GistRow]:
+    """The gists of articles first seen since a time, the latest `most` of them."""
+    found = conn.execute(
+        _GIST.where(gist.c.at >= since).order_by(gist.c.at.desc()).limit(most),
+        execution_options={"yield_per": _YIELD},
+    )
+    return (GistRow(*r) for r in found)
+
+
+def codes_of(conn: Connection, versions: Collection[int]) -> dict[int, bytes]:
+    """The codes of these versions' sentences."""
+    found: dict[int, bytes] = {}
+    listed = list(versions)
+    for start in range(0, len(listed), _CHUNK):
+        part = listed[start : start + _CHUNK]
+        query = select(sentence_codes).where(sentence_codes.c.version_id.in_(part))
+        found.update((v, data) for v, data in conn.execute(query))
+    return found
+
+
+def current_after(conn: Connection, mark: int, most: int) -> list[int]:
+    """The next versions above `mark` that are their article's current one, by id."""
+    query = (
+        select(version.c.id)
+        .join(article, article.c.version_id == version.c.id)
+        .where(version.c.id > mark)
+        .order_by(version.c.id)
+        .limit(most)
+    )
+    return [v for (v,) in conn.execute(query)]
+
+
+def remaining(conn: Connection, mark: int) -> int:
+    """How many versions are above `mark`."""
+    query = select(func.count()).select_from(version).where(version.c.id > mark)
+    return int(conn.execute(query).scalar_one())
