@@ -145,6 +145,7 @@ lock() {
     for name in requirements-test.txt requirements.txt; do
         case $name in
         requirements.txt) set -- --extra postgresql --extra plots --extra parquet \
+            --extra translation \
             --constraint requirements-test.txt ;;
         *) set -- --extra dev ;;
         esac
