@@ -1,12 +1,16 @@
 """Pairs drawn at random for a person to judge, side by side, to the terminal only.
 
     python benchmarks/review.py [--seed 1] [--joined 50] [--linked 50] [DIR|NAME ...]
+    python benchmarks/review.py --again          the pairs of verdicts.csv, for a second reader
     python benchmarks/review.py --tally          what verdicts.csv says
 
 Matched text is shown plain, the rest in brackets, notices that an outlet repeats left out. Verdicts
 go to verdicts.csv by hand: corpus, a, b, kind, verdict (right, wrong, doubtful), reason in own
-words. A joined pair is right if one text is a copy, an edited copy or an excerpt of the other or
-both of a third; a linked pair if they share text and neither is a copy of the other as a whole.
+words. `--again` shows
+neither kind nor figures nor verdict: the second reader says of each pair what it is (same: to be
+joined; shared: to be linked; none; doubtful), in column `second`. A joined pair is right if one
+text is a copy, an edited copy or an excerpt of the other or both of a third; a linked pair if they
+share text and neither is a copy of the other as a whole.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import sys
 import textwrap
 from collections import Counter
 from itertools import zip_longest
+from pathlib import Path
 
 import corpora
 from corpora import HERE, Corpus, Pair
@@ -70,14 +75,38 @@ def side_by_side(left: str, right: str) -> str:
     return "\n".join(f"{a:{width}} | {b}" for a, b in zip_longest(*columns, fillvalue=""))
 
 
+def again(data: Path, most: int) -> None:
+    """The pairs that were read once, in another order, without what was said of them."""
+    with VERDICTS.open(newline="") as file:
+        pairs = [(row["corpus"], row["a"], row["b"]) for row in csv.DictReader(file)]
+    loaded = {name: corpora.load(corpora.folder(data, name)) for name in {p[0] for p in pairs}}
+    judges = {name: Exact(corpus.docs) for name, corpus in loaded.items()}
+    random.Random(2).shuffle(pairs)
+    for number, (name, a, b) in enumerate(pairs, 1):
+        print(f"\n{'=' * 30} {number}  {name}  {a}  {b}")
+        exact = judges[name]
+        for i in (a, b):
+            doc = loaded[name].docs[i]
+            print(f"  {doc['outlet']}  {doc.get('published')}  {sum(map(len, lines(doc)))} words")
+        print(side_by_side(marked(exact, a, b, most), marked(exact, b, a, most)))
+
+
 def tally() -> None:
-    """Verdicts by joined or linked."""
+    """Verdicts by joined or linked, and what the second reader says of the same pairs."""
     counts: dict[str, Counter[str]] = {"joined": Counter(), "linked": Counter()}
+    seconds: dict[str, Counter[str]] = {"joined": Counter(), "linked": Counter()}
+    agreed = 0
     with VERDICTS.open(newline="") as file:
         for row in csv.DictReader(file):
-            counts["joined" if row["kind"] in JOINING else "linked"][row["verdict"]] += 1
+            name = "joined" if row["kind"] in JOINING else "linked"
+            right = "same" if name == "joined" else "shared"
+            second = {right: "right", "doubtful": "doubtful"}.get(row["second"], "wrong")
+            counts[name][row["verdict"]] += 1
+            seconds[name][second] += 1
+            agreed += second == row["verdict"]
     for name, found in counts.items():
-        print(f"{name}: {sum(found.values())} read; {dict(found)}")
+        print(f"{name}: {found.total()} read; first {dict(found)}; second {dict(seconds[name])}")
+    print(f"both readers say the same of {agreed}")
 
 
 def main() -> int:
@@ -87,10 +116,14 @@ def main() -> int:
     parser.add_argument("--joined", type=int, default=50, help="in all")
     parser.add_argument("--linked", type=int, default=50, help="in all")
     parser.add_argument("--words", type=int, default=_MOST, help="shown of each text")
+    parser.add_argument("--again", action="store_true", help="the pairs of verdicts.csv, blind")
     parser.add_argument("--tally", action="store_true", help="count verdicts.csv")
     options = parser.parse_args()
     if options.tally:
         tally()
+        return 0
+    if options.again:
+        again(options.data, options.words)
         return 0
     names = options.corpus or NAMES
     number = 0

@@ -133,6 +133,23 @@ def test_scripts_with_spaces_have_words(name: str) -> None:
         ("\ufedb\ufe98\ufe8e\ufe8f", "\u0643\u062a\u0627\u0628"),  # presentation forms
         ("\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd", "\u05e9\u05dc\u05d5\u05dd"),
         ("\u0915\u093c", "\u0958"),  # Hindi nukta
+        ("\u091c\u093c", "\u091c"),  # which print leaves out
+        ("\u0645\u0635\u0637\u0641\u0649", "\u0645\u0635\u0637\u0641\u064a"),  # Egypt's final yeh
+        ("\u0639\u0644\u06cc", "\u0639\u0644\u064a"),  # typed on a Persian keyboard
+        ("\u06a9\u062a\u0627\u0628", "\u0643\u062a\u0627\u0628"),
+        ("\u0645\u062f\u0631\u0633\u0629", "\u0645\u062f\u0631\u0633\u0647"),  # teh marbuta
+        ("\u0623\u062d\u0645\u062f", "\u0627\u062d\u0645\u062f"),  # alef with its hamza
+        ("\u0622\u0645\u0627\u0644", "\u0627\u0645\u0627\u0644"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u064a\u062e\u0648\u0627\u0647\u0645",
+        ),
+        ("St\u00f8re", "Store"),
+        ("\u0141\u00f3d\u017a", "Lodz"),
+        ("\u0110\u1ea3ng", "Dang"),
+        ("Vi\u1ec7t", "Vie\u0323\u0302t"),
+        ("\u00c6r\u00f8", "Aero"),
+        ("\u017faid", "said"),  # long s
         ("\uff76\uff9e", "\u30ac"),  # half-width kana with its voicing mark
         ("\u304b\u3099", "\u304c"),
         ("\uf900", "\u8c48"),  # compatibility ideograph

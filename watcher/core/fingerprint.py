@@ -22,7 +22,7 @@ from simhash import Simhash
 from watcher.core.text import U64, Words, mix, paragraphs, widened, words
 from watcher.core.values import Fingerprint
 
-SCHEME = "2"  # changes whenever the same text would get another fingerprint
+SCHEME = "3"  # changes whenever the same text would get another fingerprint
 
 SIMHASH_WIDTH = 3  # words a simhash feature
 SKETCH_WIDTH = 4  # words a sketch shingle

@@ -31,10 +31,10 @@ HYPHEN = "\\-\u2010\u2011\ufe63\uff0d"
 
 
 _DROP = re.compile(f"[{UNSEEN}{APOSTROPHE}{HYPHEN}\n]")
-# Accents of Latin, Greek and Cyrillic; vowel points of Hebrew and Arabic; the tatweel. The vowel
-# signs of other scripts are letters to their readers and stay.
+# Accents of Latin, Greek and Cyrillic; vowel points of Hebrew and Arabic; the tatweel; the dot of
+# Devanagari that print leaves out. Vowel signs of other scripts are letters to their readers.
 _ACCENTS = re.compile(
-    "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+    "[\u093c\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 
 # Small letters of other alphabets drawn like a Latin one. Folding them always, and not only in
@@ -45,6 +45,19 @@ _LOOKALIKE = str.maketrans(
         **dict(zip("οανρυικ", "oavpuik", strict=True)),  # Greek
         **dict(zip("ցոսօզհ", "gnuoqh", strict=True)),  # Armenian
         **dict(zip("ɑɡıɩ", "agii", strict=True)),  # Latin, of other uses
+    }
+)
+# Letters that houses of one language write one way or the other, and strokes that no mark makes:
+# Arabic final yeh and teh marbuta, Persian and Urdu keyboards' kaf, yeh and heh, Nordic and Polish
+# letters, the Vietnamese d.
+_VARIANT = str.maketrans(
+    {
+        **dict.fromkeys("\u0649\u06cc\u06cd\u06d0", "\u064a"),  # yeh
+        **dict.fromkeys("\u06a9\u06aa", "\u0643"),  # kaf
+        **dict.fromkeys("\u0629\u06be\u06c1\u06c3\u06d5", "\u0647"),  # heh
+        **dict(zip("øłđħŧ", "oldht", strict=True)),
+        "æ": "ae",
+        "œ": "oe",
     }
 )
 # Capitals drawn alike whose small letters are not: only in words that mix alphabets.
@@ -71,7 +84,8 @@ def normal(word: str) -> str:
     # Case first: folding can make marks (the Turkish dotted capital), which then go.
     word = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
     # Either can bring out an apostrophe or a middle dot, too.
-    word = _DROP.sub("", unicodedata.normalize("NFC", word).casefold()).translate(_LOOKALIKE)
+    word = _DROP.sub("", unicodedata.normalize("NFC", word).casefold())
+    word = word.translate(_LOOKALIKE).translate(_VARIANT)
     if not word.isascii() and any(c.isdecimal() and c > "9" for c in word):
         word = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
     return word
