@@ -1,6 +1,7 @@
 """The whole import with its database: articles a second, memory, and how both grow.
 
-    python benchmarks/scale.py [--sizes 10000,30000,100000] [--db URL] [--keep DIR]
+    python benchmarks/scale.py [--sizes 10000,30000,100000] [--keep DIR] [--no-reuters]
+    python benchmarks/scale.py --sizes 1000000 --no-reuters     the million, some 20 minutes
 
 A size is one `watcher import` of that many made articles (recombined.py) into a new database, with
 two workers; memory is the sum over its processes, sampled (PSS where the system tells it, as the

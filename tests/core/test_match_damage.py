@@ -56,3 +56,25 @@ def test_two_short_runs_far_apart_are_chance() -> None:
     assert shared(Sequence.of(a), Sequence.of(b)).words_a == 8
     b[24:36] = a[24:36]  # together they are twice what a run needs
     assert shared(Sequence.of(a), Sequence.of(b)).longest == 16
+
+
+def test_what_is_left_of_every_line_is_one_report_though_most_words_differ() -> None:
+    words = [f"word{n}" for n in range(210)]
+    left = [w if n % 7 < 3 else f"{w}x" for n, w in enumerate(words)]
+    found = match(" ".join(words), " ".join(left))
+    assert found.kind is Kind.EDITED
+    assert found.paste < 0.5
+    half = [w if n < 100 else f"other{n}" for n, w in enumerate(left)]
+    assert match(" ".join(words), " ".join(half)).kind is Kind.PASSAGE
+
+
+def test_a_span_counts_each_word_once() -> None:
+    numbers = np.arange(2, 402, 2, dtype=np.uint64)
+    found = shared(Sequence.of(numbers), Sequence.of(np.concatenate((numbers, numbers[50:150]))))
+    assert found.span_a == 200
+    assert found.span_b == 300
+    edited = numbers.copy()
+    edited[20:180:10] += 1001
+    found = shared(Sequence.of(numbers), Sequence.of(edited))
+    assert found.words_a == 184
+    assert found.span_a == found.span_b == 200

@@ -18,6 +18,7 @@ SHORT = 60  # words: a text below this is short, and its matches low evidence
 MIN_WORDS_SHORT = 20
 VERBATIM = 0.9  # paste and cut, at least
 SAME_OUTLET = 0.85  # paste and cut, at least, of an outlet's own text issued again
+_DAMAGE = 0.8  # matched words of those that the runs hold: fewer are left where all is damaged
 _SCATTERED = 0.2  # of either text: shared runs that add up to a passage
 
 
@@ -116,6 +117,13 @@ def block(a: Sequence, b: Sequence, least: int) -> Match | None:
     )
 
 
+def _damaged(matched: int, spanned: int, size: int) -> bool:
+    """Whether runs full of small differences hold at least half of a text: two bad scans of one
+    print, or a text whose every sentence was touched. What is left of its words still runs through
+    either on one line. Paragraphs left whole among new ones are judged by their words alone."""
+    return 2 * spanned >= size and matched <= _DAMAGE * spanned
+
+
 def _judge(
     a: Side,
     b: Side,
@@ -164,6 +172,10 @@ def _judge(
             return Kind.EDITED, f"{share}: edited, inside a frame of {rest.frame} words"
     if paste >= 0.5 and cut >= 0.5:
         return Kind.EDITED, f"{share}: at least half of either"
+    if _damaged(found.words_a, found.span_a, len(a.hashes)) and _damaged(
+        found.words_b, found.span_b, len(b.hashes)
+    ):
+        return Kind.EDITED, f"{share}: at least half of either, small edits between words included"
     inner_is_copy = inner is (a if swapped else b)
     if inner_cover >= 0.6:
         if order is not Order.UNKNOWN and inner_is_copy:

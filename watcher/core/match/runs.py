@@ -53,6 +53,16 @@ class Shared:
         """Words of b found in a."""
         return int(self.in_b.sum())
 
+    @property
+    def span_a(self) -> int:
+        """Words of a within the runs, the small edits and damage between their words included."""
+        return _spanned(self.runs[:, :2])
+
+    @property
+    def span_b(self) -> int:
+        """The same of b."""
+        return _spanned(self.runs[:, 2:])
+
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
@@ -74,6 +84,15 @@ class Sequence:
             order = np.argsort(grams)
             self.grams[width] = (grams, grams[order], order)
         return self.grams[width]
+
+
+def _spanned(spans: npt.NDArray[np.int32]) -> int:
+    """How many positions some span [start, end) holds."""
+    total = reached = 0
+    for start, end in sorted(spans.tolist()):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
 
 
 _Run = tuple[int, int, int]  # start in a, start in b, length
