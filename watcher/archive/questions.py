@@ -24,7 +24,6 @@ from watcher.core.spread.taking import Member, Shared, Taken, taken, values
 from watcher.core.values import Credit
 
 _PAGE = 500  # versions, or stories, that a filling works on at a time
-_ALWAYS = 16  # articles: a story up to this size has all its credits judged at each change
 
 
 def keep_texts(conn: Connection, texts: Sequence[tuple[int, str, str]]) -> None:
@@ -138,15 +137,33 @@ def _verdicts(
         a.id: Signed(outlets[a.outlet_id].name, outlets[a.outlet_id].domain, signed.get(a.id, ()))
         for a in ordered
     }
-    root = before.get(story.root_id)
-    same_root = root is not None and root.kind == "root" and story.root_id not in changed
-    grown = len(before).bit_length() != len(articles).bit_length()
-    if len(articles) <= _ALWAYS or grown or not same_root:
-        asked = set(articles)
-    else:
-        asked = {a for a in articles if a not in before or a in changed}
+    asked = _judged_anew(story.root_id, articles, before, changed)
     judged = weigh(articles, story.root_id, of=asked).judged if asked else {}
     return {a: str(judged[a].verdict) if a in judged else str(before[a].verdict) for a in articles}
+
+
+def _judged_anew(
+    root: int,
+    articles: Mapping[int, Signed],
+    before: Mapping[int, Any],
+    changed: Collection[int],
+) -> set[int]:
+    """Whose verdict may be another than `before`, as far as `verdict` in core/credit goes: with the
+    root the same and nobody gone or edited, a newcomer may be whom an article names (wrong, or in
+    passing), and its credits may be the first to name the origin (nobody was called stripped)."""
+    fresh = articles.keys() - before.keys()
+    kept = before.get(root)
+    if kept is None or kept.kind != "root" or len(before) + len(fresh) != len(articles):
+        return set(articles)
+    if any(a in before for a in changed if a in articles):
+        return set(articles)
+    first = any(articles[a].credits for a in fresh)
+    asked = set(fresh)
+    for a, row in before.items():
+        settled = row.verdict in ("full", "partial")
+        if (articles[a].credits and not settled) or (first and row.verdict == "none"):
+            asked.add(a)
+    return asked
 
 
 def _row(
