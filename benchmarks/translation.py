@@ -2,9 +2,9 @@
 
 Stories that professionals have translated (ntrex), asked for across languages among background news
 (us_topstories, and basil_same_event: one event told independently by three outlets). Bounds were
-fitted on every third story, with a look at the first 75 reports of basil_same_event; the figures are
-of the other stories, and of all reports. `--anchors` prints the same table for numbers and names
-alone, as without the extra.
+fitted on every third story, with a look at the first 75 reports of basil_same_event; the figures
+are of the other stories, and of all reports. `--anchors` prints the same table for numbers and
+names alone, as without the extra.
 """
 
 from __future__ import annotations
