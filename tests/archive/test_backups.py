@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from storage import lock
 from storage.db import open_database
+from storage.migrations import REVISIONS
 from watcher.archive import backups, open_archive
 from watcher.archive.upgrading import upgrade_database
 from watcher.core.errors import StorageBusy, StorageError
@@ -196,7 +197,7 @@ def test_a_backup_from_the_future_is_not_put_back(file: Path) -> None:
         backups.put_back(url(file), made.file, NOON)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
 def test_an_upgrade_backs_up_first(file: Path, revision: str) -> None:
     put(file, "kept")
     with open_database(url(file)) as database:

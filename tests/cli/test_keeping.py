@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from tests.report.sample import make
+from watcher.core.fingerprint import SCHEME
 
 Run = Callable[..., Result]
 
@@ -95,3 +99,23 @@ def test_a_server_is_backed_up_by_its_own_program(
     assert told.exit_code == 3
     assert "pg_restore --clean" in told.stderr
     assert "secret" not in told.stderr
+
+
+def test_fingerprints_of_another_making_are_said_and_made_anew(
+    run: Run, own: str, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "own.db")) as conn, conn:
+        conn.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint.scheme', '0')")
+    said = run("db", "upgrade", "--db", own)
+    assert (said.exit_code, said.stderr) == (0, "")
+    first, second, third = said.stdout.splitlines()
+    assert first == "The tables are up to date."
+    assert re.fullmatch(rf"The fingerprints of \d+ texts are .* anew \(scheme {SCHEME}\)\.", second)
+    assert "`watcher status` says how far" in third
+    line = next(x for x in run("status", "--db", own).stdout.splitlines() if "Fingerprint" in x)
+    assert re.match(r"Fingerprint +0 of \d+ texts made anew; ", line)
+    done = run("db", "upgrade", "--now", "--db", own)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-1].startswith(f"All fingerprints are of scheme {SCHEME}")
+    assert run("db", "upgrade", "--db", own).stdout == "The tables are up to date.\n"
+    assert "Fingerprint" not in run("status", "--db", own).stdout

@@ -14,6 +14,7 @@ from storage import models
 from storage.db import Database
 from tests import texts
 from tests.record.desk import HOUR, T0, Desk, Item
+from tests.record.test_alerts import alerts, watch
 from watcher.archive import index, scheme
 from watcher.archive.codec import pack_hashes, unpack_hashes
 from watcher.core.errors import StorageError
@@ -236,3 +237,24 @@ def test_texts_that_are_gone_are_counted_and_found_no_more(desk: Desk) -> None:
     assert rewriting.rewrite(desk.database, clock, lambda done, total: None) == 1
     assert match_text(desk.database, texts.HARBOUR) == []
     assert match_text(desk.database, texts.ORCHARD)
+
+
+def test_a_copy_of_a_tracked_text_is_told_of_before_its_turn_has_come(desk: Desk) -> None:
+    tracked = Item("wire", "source", texts.HARBOUR, T0, "https://wire.example/1")
+    desk.load([tracked])
+    watch(desk, "first_copy")
+    # So many newer ones that the tracked text would come last.
+    desk.load([Item("other", f"m{i}", texts.made_up(100 + i, 4), T0) for i in range(60)])
+    age(desk.database)
+    desk.recorder.forget()
+    desk.poll(Item("echo", "before", texts.ORCHARD), now=T0 + HOUR)
+    with desk.database.read() as conn:
+        change = scheme.changing(conn)
+    assert change is not None
+    assert change.done == 0
+    text = texts.reworded(texts.HARBOUR, 30, seed=1)
+    desk.poll(Item("echo", "copy", text, url="https://echo.example/1"), now=T0 + 2 * HOUR)
+    assert alerts(desk) == {"first_copy": 1}
+    finish(desk.database)
+    assert alerts(desk) == {"first_copy": 1}
+    assert len(pairs(desk.database)) == 1

@@ -91,8 +91,14 @@ def ahead(conn: Connection, memory: Memory, items: Sequence[Prepared]) -> None:
 
 def tracked(conn: Connection, memory: Memory) -> None:
     """The texts of stories that a watch follows: their alerts cannot wait."""
-    if memory.change is not None:
-        renew(conn, memory, store.tracked_versions(conn, 1, memory.change.last))
+    if memory.change is None:
+        return
+    wanted = set(store.tracked_versions(conn, 1, memory.change.last))
+    articles = {w.article_id for w in memory.watches(conn) if w.article_id is not None}
+    stories = {a.story_id for a in store.articles(conn, articles)}
+    members = {a.id for a in store.members(conn, stories)}
+    wanted.update(v.id for v in store.versions_of(conn, members))
+    renew(conn, memory, wanted)
 
 
 def _carry(
