@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -97,7 +98,7 @@ def _sqlite(url: URL, *, readonly: bool, create: bool, busy_ms: int) -> Engine:
         )
         try:
             if not readonly:
-                raw.execute("PRAGMA journal_mode=WAL")
+                _write_ahead(raw, busy_ms)
                 # A burst leaves a large -wal file behind; give the space back.
                 raw.execute("PRAGMA journal_size_limit=67108864")
             raw.execute("PRAGMA synchronous=NORMAL")  # safe with WAL; fsync at checkpoints
@@ -123,6 +124,21 @@ def _sqlite(url: URL, *, readonly: bool, create: bool, busy_ms: int) -> Engine:
         raw.execute(options.get("begin", "BEGIN DEFERRED"))
 
     return engine
+
+
+def _write_ahead(raw: sqlite3.Connection, busy_ms: int) -> None:
+    """Switch the file to a write-ahead log. SQLite does not wait here for another program that does
+    the same to a new file (two readers who both want to write would wait for ever): we do."""
+    until = time.monotonic() + busy_ms / 1000
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgres(url: URL, *, readonly: bool, busy_ms: int) -> Engine:
