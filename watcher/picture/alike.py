@@ -16,6 +16,8 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from watcher.core.subsequence import common
+
 RUN = 4  # words of the shortest run
 _REPEATS = 12  # a run of words that occurs more often in one text starts nothing
 _GAP = 40_000  # products of gap lengths that are aligned word by word
@@ -166,24 +168,7 @@ def aligned(a: Sequence[int], b: Sequence[int]) -> tuple[list[int], list[int]]:
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
-    if not a or not b or len(a) * len(b) > _GAP:
-        return []
-    size = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
-    for i in range(len(a) - 1, -1, -1):
-        for j in range(len(b) - 1, -1, -1):
-            size[i][j] = (
-                size[i + 1][j + 1] + 1 if a[i] == b[j] else max(size[i + 1][j], size[i][j + 1])
-            )
-    pairs, i, j = [], 0, 0
-    while i < len(a) and j < len(b):
-        if a[i] == b[j]:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif size[i + 1][j] >= size[i][j + 1]:
-            i += 1
-        else:
-            j += 1
-    return pairs
+    return common(a, b) if len(a) * len(b) <= _GAP else []
 
 
 def beside(a: Reading, b: Reading) -> Beside:

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from watcher.core.subsequence import common
 from watcher.core.text import U64, Ints, shingles
 
 SEED = 3  # words: the shortest common run looked at; 4 loses light edits (benchmarks/reuse.py)
@@ -212,30 +213,9 @@ def _fill(
     in a row to be a run by themselves, and no chance where they stand."""
     for (sa, sb, n), (ta, tb, _) in pairwise(members):
         gap_a, gap_b = a[sa + n : ta].tolist(), b[sb + n : tb].tolist()
-        for i, j in _common(gap_a, gap_b) if gap_a and gap_b else ():
+        for i, j in common(gap_a, gap_b):
             in_a[sa + n + i] = True
             in_b[sb + n + j] = True
-
-
-def _common(a: list[int], b: list[int]) -> list[tuple[int, int]]:
-    """Where a longest common subsequence of two short lists stands in each."""
-    best = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
-    for i in range(len(a) - 1, -1, -1):
-        for j in range(len(b) - 1, -1, -1):
-            best[i][j] = (
-                best[i + 1][j + 1] + 1 if a[i] == b[j] else max(best[i + 1][j], best[i][j + 1])
-            )
-    i = j = 0
-    found = []
-    while i < len(a) and j < len(b) and best[i][j]:
-        if a[i] == b[j]:
-            found.append((i, j))
-            i, j = i + 1, j + 1
-        elif best[i + 1][j] >= best[i][j + 1]:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def _extend(a: list[int], b: list[int], runs: list[_Run], width: int) -> list[_Run]:
