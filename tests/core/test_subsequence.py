@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,4 +27,4 @@ def test_none_is_longer_and_it_is_common(a: list[int], b: list[int]) -> None:
     pairs = common(a, b)
     assert len(pairs) == longest(a, b)
     assert all(a[i] == b[j] for i, j in pairs)
-    assert all(i < k and j < m for (i, j), (k, m) in zip(pairs, pairs[1:], strict=False))
+    assert all(i < k and j < m for (i, j), (k, m) in pairwise(pairs))
