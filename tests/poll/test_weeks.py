@@ -223,6 +223,23 @@ def test_retry_after_holds_for_the_whole_host(room: Play, status: int, form: str
     room(scenario)
 
 
+def test_retry_after_behind_a_redirect_is_the_other_hosts(room: Play) -> None:
+    async def scenario(room: Room) -> None:
+        feeds = [Feed(path, interval=1800) for path in ("/a", "/b")]
+        async with scripted(room, *feeds, hosts=2) as script:
+            script.on("/a", Say(302, headers={"Location": script.url("/d", 1)}))
+            script.on("/b", Say(200, document(*ITEMS)))
+            script.on("/d", Say(429, headers={"Retry-After": "36000"}), host=1)
+            await room.open()
+            await weeks(room, hours=8)
+            assert len(script.to("/b")) > 12, "its own host never asked anybody to wait"
+            (paused,) = paused_hosts(room.service.database, room.clock())
+            assert paused.name == script.hosts[1].partition(":")[0]
+            assert len(script.to("/d", 1)) == 1
+
+    room(scenario)
+
+
 @pytest.mark.parametrize(("status", "polls"), [(500, (24, 60)), (404, (24, 50))])
 def test_a_feed_that_fails_is_asked_less_and_less_and_never_given_up(
     room: Play, status: int, polls: tuple[int, int]

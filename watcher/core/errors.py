@@ -38,6 +38,7 @@ class FetchError(WatcherError):
         self.retry = retry
         self.status = status
         self.retry_after = retry_after  # seconds, as the server asked
+        self.asked: str | None = None  # the address that answered so, at the end of redirects
 
 
 class Refused(FetchError):

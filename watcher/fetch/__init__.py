@@ -172,7 +172,11 @@ class Fetcher:
                 delay = await self._robots.check(here.url, self._load_robots(ask), ask.now)
             async with self._turns.turn(here.key, delay):
                 started = self._clock()
-                answer = await self._hop(here, ask, self._timeout - spent)
+                try:
+                    answer = await self._hop(here, ask, self._timeout - spent)
+                except FetchError as error:
+                    error.asked = here.url
+                    raise
                 spent += self._clock() - started
             if answer.location is None:
                 return replace(answer.fetched, permanent_to=permanent, took_ms=round(spent * 1000))

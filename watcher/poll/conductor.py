@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from watcher.archive import Database
 from watcher.archive import articles as store
-from watcher.archive.feeds import FeedRow, PollResult, Validators, pause_host
+from watcher.archive.feeds import FeedRow, PollResult, Validators, host_of, pause_host
 from watcher.config import Feed as FeedConfig
 from watcher.config import Secret
 from watcher.core import moves, schedule
@@ -193,12 +193,12 @@ class Poller:
         seen = health.failed(error, now)
         alerts = await self._together.write(self._finish, (feed, address.apply(result, move), seen))
         if isinstance(error, FetchError):
-            await self._pause(feed.host, error, feed.url, now)
+            await self._pause(host_of(error.asked or feed.url), error, feed.url, now)
         log.warning("poll of %s %s: %s", feed.url, outcome, told)
         return PollOutcome(feed.url, outcome, 0, 0, when.reason, told, when.at, alerts)
 
     async def _pause(self, host: str, error: FetchError, url: str, now: datetime) -> None:
-        """What a host asks with Retry-After, it asks for all of its feeds."""
+        """What a host (behind a redirect, another one) asks, it asks for all of its feeds."""
         if error.status not in pages.WAIT or not error.retry_after:
             return
         until = now + timedelta(seconds=min(error.retry_after, schedule.RETRY_AFTER_CAP_S))

@@ -95,7 +95,7 @@ async def fetch(
             failed[host] += 1
             if isinstance(error, FetchError) and error.status in WAIT:
                 waiting[host] = "its host asked us to wait"
-                await pause(host, error, url, now)
+                await pause(host_of(error.asked or url), error, url, now)
             elif failed[host] >= FAILURES:
                 waiting[host] = f"{FAILURES} pages of its host failed in a row"
     return found

@@ -157,7 +157,7 @@ async def _look(
             wait = min(error.retry_after, schedule.RETRY_AFTER_CAP_S)
             until = now + timedelta(seconds=wait)
             told = f"Retry-After with {error.status} from {url}"
-            await asyncio.to_thread(pause_host, database, host_of(url), until, told)
+            await asyncio.to_thread(pause_host, database, host_of(error.asked or url), until, told)
         return _Seen(Answer.UNKNOWN, f"{error.reason}: {error}"), True
     if _is_front(fetched.url) and not _is_front(url):
         return _Seen(Answer.UNKNOWN, "it leads to its site's front page"), True
