@@ -10,8 +10,10 @@ import pytest
 from tests import texts
 from tests.record.archive import under_notice
 from tests.record.desk import DAY, HOUR, T0, Desk, Item
+from watcher.core.spread import Seen
 from watcher.core.text import paragraphs, words
 from watcher.record.deciding import set_boilerplate
+from watcher.record.matching import Text, judge, mark_known
 
 COPY = Item("lantern", "copy", under_notice(texts.SHORT), T0 + HOUR)
 SOURCE = Item("wire", "source", texts.SHORT, T0)
@@ -71,6 +73,26 @@ def test_a_gallery_that_an_outlet_repeats_links_and_never_joins(sqlite_desk: Des
     desk.load([replace(page("courier", 3), at=T0 + 4 * DAY)])
     assert desk.together() == {frozenset({"lantern 3", "courier 3"})}
     desk.sound()
+
+
+def test_a_link_by_a_gallery_is_the_same_whichever_is_asked_about() -> None:
+    gallery = texts.made_up(99, 60)
+    learned = set(paragraphs(words(gallery))[0].tolist())
+
+    def text(n: int, sentences: int) -> Text:
+        said = f"{texts.made_up(n, sentences)}\n{gallery}"
+        found = words(said)
+        known = mark_known(found, learned)
+        return Text(n, n, n, Seen(None, T0, None, "seen"), 0, said, found, known)
+
+    a, b = text(1, 20), text(2, 30)
+    sides = {t.version: t.side() for t in (a, b)}
+    one, other = judge(a, b, sides), judge(b, a, sides)
+    assert one is not None
+    assert other is not None
+    assert one.match.kind == "passage"
+    assert (one.a.article, one.b.article) == (other.a.article, other.b.article)
+    assert (one.match.paste, one.match.cut) == (other.match.paste, other.match.cut)
 
 
 def test_seen_at_another_family_it_is_no_boilerplate(desk: Desk) -> None:

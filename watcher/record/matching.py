@@ -179,8 +179,14 @@ def _repeated(a: Text, b: Text, known: Order) -> Found | None:
     a fact box. It is no evidence that one copied the other, but a reader wants to know of it."""
     if a.outlet == b.outlet or max(a.known.sum(), b.known.sum()) < REPEATED:
         return None
+    if known is Order.UNKNOWN and _first(b) < _first(a):
+        a, b = b, a  # the same whichever was asked about
     match = block(WordSequence.of(a.words.hashes), WordSequence.of(b.words.hashes), REPEATED)
     return Found(a, b, match, known, match.runs) if match else None
+
+
+def _first(text: Text) -> tuple[int, bytes]:
+    return len(text.words), text.words.hashes.tobytes()
 
 
 def _whole(runs: npt.NDArray[np.int32], a: Text, b: Text) -> npt.NDArray[np.int32]:
