@@ -8,8 +8,9 @@ from datetime import datetime
 
 from watcher.archive.articles import ArticleRow, Connection, MatchRow, WatchRow
 from watcher.core.match import JOINING
-from watcher.core.rules import Event, decide
+from watcher.core.rules import Event, State, decide
 from watcher.record import crediting
+from watcher.record.carried import raise_carried, still_carried
 from watcher.record.editing import raise_edits
 from watcher.record.identify import Resolved, What
 from watcher.record.memory import Memory
@@ -37,6 +38,7 @@ def raise_alerts(
     watches = memory.watches(conn)
     fired = raise_mentions(conn, memory, now, [*arrived, *versioned], watches)
     fired += raise_edits(conn, memory, now, versioned, watches)
+    fired += raise_carried(conn, memory, now, [*arrived, *versioned], watches, matches, settled)
     for watch in watches:
         if watch.article_id not in settled.home:
             continue
@@ -64,6 +66,8 @@ def _one_watch(
     home = settled.rows[watch.article_id or 0].story_id
     earlier = [m for m in members if m.id not in new]
     before = before_of(settled.old.get(home), story, earlier, memory.outlets, now)
+    if before.state is State.DORMANT and still_carried(conn, watch, now):
+        before = replace(before, state=State.ACTIVE)
     after = after_of(story, members, settled, memory.outlets, now)
     if any(condition["name"] == "burst" for condition in watch.conditions):
         after = replace(after, lags=lags_of(conn, after.came, memory.outlets, now, but=story))

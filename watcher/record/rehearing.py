@@ -26,7 +26,8 @@ from watcher.core.rules import (
 )
 from watcher.core.rules.rest import REST_FLOOR
 from watcher.core.text import paragraphs, words
-from watcher.record.mentions import mention_event, phrase_of, tally_of
+from watcher.record.hits import mention_event, tally_of
+from watcher.record.mentions import phrase_of
 from watcher.record.standing import VELOCITY_WINDOW, lags_of
 
 _GAPS = 200  # the newest, as the recorder reads them (storage.reads.mentions.mention_gaps)
@@ -65,6 +66,32 @@ def hear(conn: Connection, watch: WatchRow, since: datetime, until: datetime) ->
     else:
         start = since - timedelta(seconds=rest or REST_FLOOR)
         rows = list(_search(conn, phrase, outlets, start, until, rest))
+    yield from _play(conn, watch, outlets, rows, since, until)
+
+
+def hear_carried(
+    conn: Connection, watch: WatchRow, since: datetime, until: datetime
+) -> Iterator[Told]:
+    """The same of longer articles that carry the text of a watch: those that were recorded."""
+    outlets = {o.id: o for o in watching.outlets(conn)}
+    rows = watching.mentions(conn, watch.id, until=until)
+    text = next(iter(watching.articles(conn, [watch.article_id or 0])), None)
+    story = text.story_id if text else None
+    for told in _play(conn, watch, outlets, rows, since, until, carried=True):
+        yield replace(told, story=story)
+
+
+def _play(
+    conn: Connection,
+    watch: WatchRow,
+    outlets: dict[int, OutletRow],
+    rows: Sequence[MentionRow],
+    since: datetime,
+    until: datetime,
+    *,
+    carried: bool = False,
+) -> Iterator[Told]:
+    rest = None if watch.dormant_after_s is None else float(watch.dormant_after_s)
     articles = {a.id: a for a in watching.articles(conn, {r.article_id for r in rows})}
     bursts = any(condition["name"] == "burst" for condition in watch.conditions)
     done: list[MentionRow] = []
@@ -84,7 +111,9 @@ def hear(conn: Connection, watch: WatchRow, since: datetime, until: datetime) ->
             quiet = row.reason in (Reason.QUIET, Why.FIRST_POLL)
             why = next((w for w in Why if w == row.reason), Why.FIRST_POLL)
             q = Qualification(row.counts, "new_outlet" if row.counts else None, why)
-            event = mention_event(outlets[row.outlet_id], article, row.words, q, alerts=not quiet)
+            event = mention_event(
+                outlets[row.outlet_id], article, row.words, q, alerts=not quiet, carried=carried
+            )
             yield Told(at, article.id, None, before, after, event)
 
 

@@ -5,7 +5,8 @@ by then (as the stored matches connect the articles seen so far), its episodes, 
 each sighting as it was judged when it was recorded. `decide` is the one that the recorder calls,
 with the same keys, so that a rule that was in force gives what was really raised.
 
-Where it cannot be the same: matches, families and boilerplate are those known now, of credits those
+Of longer articles that carry a given text those are played that were recorded. Where it cannot be
+the same: matches, families and boilerplate are those known now, of credits those
 of the newest version; a summary that was replaced by its full text reads as an edit.
 """
 
@@ -20,8 +21,9 @@ from watcher.core.rules import (
     Verdict,
     decide,
 )
+from watcher.record.carried import given
 from watcher.record.past import Past
-from watcher.record.rehearing import Told, hear
+from watcher.record.rehearing import Told, hear, hear_carried
 from watcher.record.standing import (
     anchor_of,
     rule_of,
@@ -61,6 +63,8 @@ def replay(
         return []
     else:
         told = list(Past(conn, watch).play(since, until))
+        if given(watch):
+            told = sorted([*told, *hear_carried(conn, watch, since, until)], key=lambda t: t.at)
     states = watching.alert_states(conn, watch.id) if watch.id else {}
     outlets = {o.id: o for o in watching.outlets(conn)}
     rows = {a.id: a for a in watching.articles(conn, {one.article for one in told})}

@@ -72,8 +72,9 @@ class StoryState:
 class Event:
     """One article of the recording, and what became of it.
 
-    `about`: copy (it joined, or was issued again), mention (it has a phrase), edit (the origin's
-    text was changed), page (its page is gone).
+    `about`: copy (it joined, or was issued again), mention (it has a phrase), carried (it is longer
+    and has the text that the watch was given), edit (the origin's text was changed), page (its page
+    is gone).
     """
 
     article: int
@@ -87,10 +88,10 @@ class Event:
     credit: str | None = None  # full | partial | stripped | wrong | none
     missing_origin: str = ""  # the credited source that was never seen here
     family: str = ""
-    about: Literal["copy", "mention", "edit", "page"] = "copy"
+    about: Literal["copy", "mention", "carried", "edit", "page"] = "copy"
     origin: bool = False  # it is what the watch follows, or what its story began with
     step: str = ""  # edit: the version; page: since when it is gone
-    said: str = ""  # mention: the words found; edit: what changed; page: what it answered
+    said: str = ""  # mention, carried: the words found; edit: what changed; page: what it answered
 
 
 def resurfaced(before: StoryState, after: StoryState) -> bool:

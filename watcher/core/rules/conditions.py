@@ -13,7 +13,10 @@ from watcher.core.rules.rest import DAY, State
 
 # What each condition is about (`Event.about`). Those of a copy's arrival hold for a phrase's
 # mention too, as far as they are not about the copy's text.
-_OF_MENTIONS = frozenset({"resurfaced", "first_copy", "reach", "velocity", "outlet", "family"})
+_OF_MENTIONS = frozenset(
+    {"resurfaced", "first_copy", "reach", "velocity", "outlet", "family", "burst"}
+)
+_OF_CARRIED = _OF_MENTIONS | {"new_copy"}
 _ELSEWHERE = {
     "new_mention": "mention",
     "origin_edited": "edit",
@@ -41,7 +44,8 @@ def test(
     """
     name = condition.name
     if event.about != _ELSEWHERE.get(name, "copy") and not (
-        event.about == "mention" and (name in _OF_MENTIONS or name == "burst")
+        (event.about == "mention" and name in _OF_MENTIONS)
+        or (event.about == "carried" and name in _OF_CARRIED)
     ):
         return None
     if event.about in ("edit", "page"):
@@ -168,6 +172,8 @@ def listed(value: object, between: str = ",") -> Iterable[str]:
 
 
 def _words(event: Event) -> str:
+    if event.about == "carried":
+        return f": {event.said}"
     return f": “{event.said}”" if event.about == "mention" and event.said else ""
 
 

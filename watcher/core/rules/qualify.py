@@ -42,6 +42,7 @@ class Why(StrEnum):
     MOVED_TOGETHER = "many texts of the outlet moved at once: the site changed"
     SEEN_AGAIN = "the same text seen again"
     MENTIONED = "a new article that has the phrase"
+    CARRIED = "a new article that has the watch's text inside of a longer one"
     MENTIONED_BEFORE = "the phrase stood in it before"
 
 
