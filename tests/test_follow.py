@@ -12,7 +12,7 @@ from tests.texts import made_up
 from watcher.archive import articles as store
 from watcher.archive.codec import unpack_text
 from watcher.config import Condition, Watch
-from watcher.follow import TRACKED_DOMAIN
+from watcher.core.values import TRACKED_DOMAIN
 from watcher.report import open_reader
 
 TEXT = made_up(1, 14)

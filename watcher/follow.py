@@ -21,12 +21,11 @@ from watcher.archive.feeds import WatchRow, list_watches, resolve_watch
 from watcher.core import clean, urls
 from watcher.core.errors import FetchError, ParseError, UsageError, WorkerError
 from watcher.core.phrase import parse
-from watcher.core.values import Draft
+from watcher.core.values import TRACKED_DOMAIN, Draft
 from watcher.domains import registrable
 from watcher.fetch import Fetcher
 from watcher.record.prepare import key, prepare
 from watcher.record.recorder import Recorder
-from watcher.record.standing import TRACKED_DOMAIN as TRACKED_DOMAIN
 from watcher.workers import Workers
 
 T = TypeVar("T")

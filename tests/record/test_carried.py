@@ -14,10 +14,10 @@ from storage.writes.watches import add_watch, resolve_watch
 from tests.record.desk import DAY, HOUR, T0, Desk, Item
 from tests.texts import made_up
 from watcher.archive import articles as store
-from watcher.core.values import Draft
+from watcher.core.values import TRACKED_DOMAIN, Draft
 from watcher.record.recorder import Recorder
 from watcher.record.replay import replay
-from watcher.record.standing import TRACKED_DOMAIN
+from watcher.report import open_reader
 
 CLAIM = made_up(1, 60)  # 60 words that nobody else has
 REST = 2 * DAY
@@ -76,6 +76,11 @@ def test_longer_articles_with_the_text_raise_and_glue_no_stories(desk: Desk) -> 
     assert desk.together() == set(), "two articles that carry one text are not one story"
     desk.poll(longer(2, "coast"), now=T0 + 2 * HOUR)
     assert alerts(desk).total() == 5, "seen again is not new"
+    with open_reader(desk.database.url) as reader:
+        (line,) = reader.tracked(now=T0 + 3 * HOUR)
+        assert (line.state, line.reach, line.last_copy) == ("active", 2, T0 + HOUR)
+        (line,) = reader.tracked(now=T0 + 3 * DAY)
+        assert (line.state, line.reach) == ("dormant", 2)
     assert replayed(desk, made) == alerts(desk)
     with desk.database.read() as conn:
         payload = conn.scalars(select(models.alert.c.payload)).first()

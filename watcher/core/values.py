@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+# Texts that somebody tracks and no outlet published: an outlet of their own, which is never
+# counted among those that carry a story.
+TRACKED_DOMAIN = "tracked"
+
 
 @dataclass(frozen=True, slots=True)
 class Date:

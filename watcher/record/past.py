@@ -22,12 +22,12 @@ from watcher.core.rules import (
     state,
 )
 from watcher.core.spread import History, Mark
+from watcher.core.values import TRACKED_DOMAIN
 from watcher.record import crediting
 from watcher.record.alerting import best_match
 from watcher.record.rehearing import Told
 from watcher.record.settling import history_of
 from watcher.record.standing import (
-    TRACKED_DOMAIN,
     came_since,
     lags_of,
     velocity,

@@ -11,11 +11,9 @@ from watcher.archive import watching
 from watcher.archive.articles import ArticleRow, Connection, OutletRow, StoryRow, WatchRow
 from watcher.core.rules import Came, State, StoryState, opened
 from watcher.core.rules.conditions import short
+from watcher.core.values import TRACKED_DOMAIN
 from watcher.record.settling import Plan, seen_of, state_before
 
-# Texts that somebody tracks and no outlet published: an outlet of their own, which is never
-# counted among those that carry a story.
-TRACKED_DOMAIN = "tracked"
 VELOCITY_WINDOW = timedelta(hours=6)
 
 

@@ -13,9 +13,8 @@ from watcher.archive.outbox import AlertSpec, add_alerts
 from watcher.core.credit import Judged
 from watcher.core.message import Earliest, Facts, Totals
 from watcher.core.rules import Qualification, StoryState, Verdict
-from watcher.core.values import Date, Draft
+from watcher.core.values import TRACKED_DOMAIN, Date, Draft
 from watcher.record.settling import seen_of
-from watcher.record.standing import TRACKED_DOMAIN
 
 log = logging.getLogger("watcher.record")
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from storage.rows import AlertDetail, AlertRow, DeliveryRow, ReceiverRow, SilenceRow
+from sqlalchemy import Connection
+
+from storage.reads import mentions
+from storage.rows import AlertDetail, AlertRow, DeliveryRow, MentionRow, ReceiverRow, SilenceRow
 from watcher.core.discipline import Breaker
+from watcher.core.rules import State, Tally
 from watcher.report.notices import (
     AlertHistory,
     AlertLine,
@@ -49,8 +54,39 @@ def receiver_line(row: ReceiverRow, now: datetime) -> ReceiverLine:
     )
 
 
-def watch_line(row: Any, now: datetime) -> WatchLine:
-    """A row of `watch` with the story it follows."""
+def watch_line(conn: Connection, row: Any, now: datetime) -> WatchLine:
+    """A row of `watch` with the story it follows, and with who mentions or carries its words."""
+    line = _story_line(row, now)
+    given = line.target.startswith(("text:", "file:"))
+    if given and line.reach:
+        line = replace(line, reach=line.reach - 1)  # the text itself is nobody's
+    last = None
+    if given or line.target.startswith("phrase:"):
+        last = mentions.last_mention(conn, row.id)
+    return line if last is None else _mentioned(conn, line, row, last, now)
+
+
+def _mentioned(
+    conn: Connection, line: WatchLine, row: Any, last: MentionRow, now: datetime
+) -> WatchLine:
+    """A line with its mentions: of a text that longer articles carry they come to its copies."""
+    tally = Tally(
+        last.n, last.families, last.episode, last.opener, last.opened_at, last.last_at, last.gap_s
+    )
+    rest = None if row.dormant_after_s is None else float(row.dormant_after_s)
+    alive = tally.state(now, mentions.mention_gaps(conn, row.id), rest) is State.ACTIVE
+    state = ("resurfaced" if last.episode > 1 else "active") if alive else "dormant"
+    newer = line.last_copy is None or tally.last_at > line.last_copy
+    return replace(
+        line,
+        state=state if newer or alive else line.state,
+        reach=(line.reach or 0) + last.families,
+        episodes=max(line.episodes or 1, last.episode),
+        last_copy=tally.last_at if newer else line.last_copy,
+    )
+
+
+def _story_line(row: Any, now: datetime) -> WatchLine:
     known = row.story_id is not None
     return WatchLine(
         watch=row.name,

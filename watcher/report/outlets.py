@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from storage.reads import outlets as reads
-from watcher.core.values import Span
+from watcher.core.values import TRACKED_DOMAIN, Span
 from watcher.report.outlet_values import (
     MostCopied,
     OutletFigures,
@@ -23,7 +23,7 @@ _FEW = 10  # sources, copiers and stories that a profile names
 
 def figures(conn: Connection, top: int, *, whole: bool) -> OutletList:
     """All outlets; pairs among the `top` busiest, or with `whole` all there are."""
-    rows = reads.sums(conn)
+    rows = [row for row in reads.sums(conn) if row.domain != TRACKED_DOMAIN]
     copying, given = reads.copying(conn), reads.copied(conn)
     lags = reads.median_lags(conn)
     lines = {row.id: _figures(row, copying.get(row.id), given, lags) for row in rows}
@@ -34,10 +34,11 @@ def figures(conn: Connection, top: int, *, whole: bool) -> OutletList:
     busiest = [o for o in order if lines[o].taken or lines[o].given][:top]
     domain = {row.id: row.domain for row in rows}
     pairs = reads.pairs(conn) if whole else reads.pairs(conn, copiers=busiest, sources=busiest)
+    known = (pair for pair in pairs if pair.source in domain and pair.copier in domain)
     return OutletList(
         tuple(lines[o] for o in order),
         tuple(domain[o] for o in busiest),
-        tuple(_pairs(pairs, domain)),
+        tuple(_pairs(known, domain)),
     )
 
 

@@ -225,7 +225,7 @@ class Reader:
     def tracked(self, *, now: datetime) -> list[WatchLine]:
         """The watches in force, each with the story that it follows."""
         with self._database.read() as conn:
-            return [notice_rows.watch_line(row, now) for row in overview.watches(conn)]
+            return [notice_rows.watch_line(conn, row, now) for row in overview.watches(conn)]
 
     def alerts(
         self, *, watch: str | None = None, limit: int = 50, **chosen: Any
