@@ -51,6 +51,32 @@ def stories(
     `only`: the stories to choose from, where they are known already. Where a facet is asked for,
     the rarest one leads, in the order of its own index.
     """
+    return _listed(conn, select(story), wanted, only=only, after=after, limit=limit)
+
+
+def roots(
+    conn: Connection,
+    wanted: StoryFilter,
+    *,
+    only: Collection[int] | None = None,
+    after: int | None = None,
+    limit: int,
+) -> Rows:
+    """The same as (id, last_copy_at, version_id: the root's current one): to look through many."""
+    light = select(story.c.id, story.c.last_copy_at, article.c.version_id)
+    light = light.select_from(story).join(article, article.c.id == story.c.root_id)
+    return _listed(conn, light, wanted, only=only, after=after, limit=limit)
+
+
+def _listed(
+    conn: Connection,
+    chosen: Select[Any],
+    wanted: StoryFilter,
+    *,
+    only: Collection[int] | None,
+    after: int | None,
+    limit: int,
+) -> Rows:
     last = None if after is None else _last_copy(conn, after)
     if after is not None and last is None:
         return []
@@ -58,7 +84,7 @@ def stories(
         listed = sorted(only)
         parts = [
             _page(
-                select(story).where(
+                chosen.where(
                     story.c.id.in_(listed[start : start + _CHUNK]),
                     *(_has(what, values) for what, values in wanted.facets.items()),
                 ),
@@ -74,9 +100,9 @@ def stories(
         others = [_has(what, values) for what, values in wanted.facets.items() if what != lead]
         parts = [
             _page(
-                select(story)
-                .join(facet, facet.c.story_id == story.c.id)
-                .where(facet.c.what == lead, facet.c.value == value, *others),
+                chosen.join(facet, facet.c.story_id == story.c.id).where(
+                    facet.c.what == lead, facet.c.value == value, *others
+                ),
                 wanted,
                 (facet.c.at, facet.c.story_id),
                 last,
@@ -85,7 +111,7 @@ def stories(
             for value in sorted(set(wanted.facets[lead]))
         ]
     else:
-        parts = [_page(select(story), wanted, (story.c.last_copy_at, story.c.id), last, limit)]
+        parts = [_page(chosen, wanted, (story.c.last_copy_at, story.c.id), last, limit)]
     found = {row.id: row for part in parts for row in conn.execute(part)}
     ordered = sorted(found.values(), key=lambda row: (row.last_copy_at, row.id), reverse=True)
     return ordered[:limit]
@@ -106,18 +132,6 @@ def rooted_in(conn: Connection, versions: Sequence[int], *, spread: bool) -> set
         found
         for start in range(0, len(versions), _CHUNK)
         for found in conn.scalars(query.where(version.c.id.in_(versions[start : start + _CHUNK])))
-    }
-
-
-def root_versions(conn: Connection, story_ids: Sequence[int]) -> dict[int, int]:
-    """The current version of each story's root."""
-    query = select(story.c.id, article.c.version_id).join(article, article.c.id == story.c.root_id)
-    return {
-        id_: current
-        for start in range(0, len(story_ids), _CHUNK)
-        for id_, current in conn.execute(
-            query.where(story.c.id.in_(story_ids[start : start + _CHUNK]))
-        )
     }
 
 

@@ -27,6 +27,7 @@ EXAMINED = 20_000
 _RARE = 12_000
 _COUNTED = 50_000
 _WALK = 500  # stories that are looked at a time, where the words are common
+_LOOK = 8  # times as many, where only their numbers are looked at
 
 
 def find(
@@ -154,26 +155,34 @@ def list_stories(
     if asked.title is None:
         return stories.stories(conn, wanted, only=only, after=after, limit=limit)
     query = core.parse(asked.title)
+    # Of a common word a page of the latest stories holds enough.
+    page = stories.stories(conn, wanted, only=only, after=after, limit=walk)
+    found = _fitting(query, page)
+    if len(found) >= limit or len(page) < walk:
+        return found[:limit]
     titled = search.titled(conn, _wanted(query), counted)
-    if titled is not None and len(titled) <= rare:
+    if titled is None:
+        while len(found) < limit and len(page) == walk:
+            page = stories.stories(conn, wanted, only=only, after=page[-1].id, limit=walk)
+            found += _fitting(query, page)
+        return found[:limit]
+    if len(titled) <= rare:
         rooted = stories.rooted_in(conn, titled, spread=asked.reach > 1)
         only = rooted if only is None else only & rooted
         return stories.stories(conn, wanted, only=only, after=after, limit=limit)
-    # A common word: some of the latest stories have it, and sorting all that do takes longer.
-    holds = None if titled is None else set(titled)
-    found: list[Any] = []
-    while len(found) < limit:
-        page = stories.stories(conn, wanted, only=only, after=after, limit=walk)
-        if holds is None:
-            fit = [row for row in page if query.fits(core.said(row.title, "")[0].split())]
-        else:
-            roots = stories.root_versions(conn, [row.id for row in page])
-            fit = [row for row in page if roots[row.id] in holds]
-        found.extend(fit)
-        if len(page) < walk:
+    # In between: many stories are looked through, by what little tells whether they have it.
+    holds, hits, last, pace = set(titled), set[int](), after, _LOOK * walk
+    while len(hits) < limit:
+        seen = stories.roots(conn, wanted, only=only, after=last, limit=pace)
+        hits |= {row.id for row in seen if row.version_id in holds}
+        if len(seen) < pace:
             break
-        after = page[-1].id
-    return found[:limit]
+        last = seen[-1].id
+    return stories.stories(conn, wanted, only=hits, after=after, limit=limit)
+
+
+def _fitting(query: core.Query, page: Sequence[Any]) -> list[Any]:
+    return [row for row in page if query.fits(core.said(row.title, "")[0].split())]
 
 
 def outlets_named(conn: Connection, outlet: str | None, family: str | None) -> list[int] | None:
