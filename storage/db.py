@@ -24,7 +24,10 @@ from storage.faults import UPGRADE, StorageFault, explain, missing_table
 from storage.migrations import REVISIONS
 from storage.models import metadata
 
-__all__ = ["Database", "StorageFault", "open_database"]
+__all__ = ["COPYING", "Database", "StorageFault", "open_database"]
+
+# Stands for the revision of tables that `storage.copying` has not filled yet.
+COPYING = "copying"
 
 # Any constant: two upgrades of one PostgreSQL database wait for each other on it.
 _UPGRADE_LOCK = 0x57415443
@@ -218,6 +221,11 @@ class Database:
             raise StorageFault(f"{self.url} was opened for reading only.")
 
     def _from_the_future(self, current: str) -> StorageFault:
+        if current == COPYING:
+            return StorageFault(
+                f"{self.url} is a copy of another database, and not whole yet. Run the same"
+                " `watcher db copy` again: it goes on where it was."
+            )
         return StorageFault(
             f"{self.url} is from a newer version, or of another program (revision {current}, "
             f"this program knows up to {self.newest()}). Update Syndication Watch."

@@ -1,4 +1,7 @@
-"""Who may be the daemon of an SQLite database: one at a time, known by a lock on a file beside it.
+"""Who may do what one at a time may do: locks that go with whoever holds them, whatever it dies of.
+
+Of an SQLite database there is one daemon, known by a lock on a file beside it. PostgreSQL keeps
+locks by number for whoever asks, until the connection ends (manual, 13.3.5).
 
 The kernel lets go of it whatever its holder dies of (flock(2)). The database itself is no place for
 it: SQLite's own locks are on that file, and a second handle on it would drop them when it closes.
@@ -12,9 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import text
+
+from storage.db import Database
 from storage.faults import StorageFault
 
 SUFFIX = ".daemon"
+COPYING = 0x57415444  # any constant
 
 
 @contextmanager
@@ -44,3 +51,20 @@ def daemon_of(file: Path, who: str) -> Iterator[None]:
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def copier_of(database: Database) -> Iterator[None]:
+    """Be the only one who copies into this database. Raises StorageFault where another does."""
+    if database.file is not None:
+        with daemon_of(database.file, f"copy:{os.getpid()}"):
+            yield
+        return
+    with database.engine.connect() as conn:
+        conn = conn.execution_options(isolation_level="AUTOCOMMIT")
+        if not conn.scalar(text(f"SELECT pg_try_advisory_lock({COPYING})")):
+            raise StorageFault(f"another program is copying into {database.url} now.", busy=True)
+        try:
+            yield
+        finally:
+            conn.execute(text(f"SELECT pg_advisory_unlock({COPYING})"))

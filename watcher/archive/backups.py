@@ -13,7 +13,7 @@ from storage import backup, dump, lock
 from storage import engine as engines
 from storage.db import open_database
 from storage.faults import StorageFault
-from watcher.archive.faults import translated
+from watcher.archive.faults import translating
 
 FOLDER = "backups"
 _LABELLED = 3  # before upgrades: the newest that stay
@@ -45,7 +45,7 @@ def make_backup(
     `label`: stands in its name; of such ones the three newest stay. Raises StorageError,
     StorageBusy.
     """
-    with _translating():
+    with translating():
         parsed = engines.parse(url)
         server = parsed.drivername != "sqlite"
         suffix = dump.SUFFIX if server else backup.SUFFIX
@@ -86,14 +86,14 @@ def default_folder(url: str) -> Path:
 
 def newest_backup(url: str) -> Path | None:
     """The newest backup in the default folder, None where there is none."""
-    with _translating():
+    with translating():
         found = backup.backups(default_folder(url), _stem(url))
         return found[0] if found else None
 
 
 def faults_of_backup(file: Path) -> list[str]:
     """What is wrong with a backup: its hash, then its pages; for a dump, whether it can be read."""
-    with _translating():
+    with translating():
         if file.suffix == dump.SUFFIX:
             dump.contents(file)
             return []
@@ -103,7 +103,7 @@ def faults_of_backup(file: Path) -> list[str]:
 
 def faults_of_pages(file: Path) -> list[str]:
     """What SQLite's own full check finds wrong with a database in use."""
-    with _translating():
+    with translating():
         return backup.pages(file)
 
 
@@ -113,7 +113,7 @@ def put_back(url: str, file: Path, now: datetime) -> Path | None:
     Raises StorageError: the backup is damaged, or of a newer version; StorageBusy: a daemon, or
     another program, has the database open. Nothing is changed then.
     """
-    with _translating():
+    with translating():
         parsed = engines.parse(url)
         if parsed.drivername != "sqlite":
             raise StorageFault(
@@ -136,7 +136,7 @@ def put_back(url: str, file: Path, now: datetime) -> Path | None:
 @contextmanager
 def daemon_of(url: str, who: str) -> Iterator[None]:
     """Be the daemon of this database: on SQLite the only one. Raises StorageError."""
-    with _translating():
+    with translating():
         parsed = engines.parse(url)
         if parsed.drivername != "sqlite":
             yield
@@ -156,11 +156,3 @@ def _placed(place: Path | None, default: Path, suffix: str) -> tuple[Path, Path 
     if place.suffix == suffix and not place.is_dir():
         return place.parent, place
     return place, None
-
-
-@contextmanager
-def _translating() -> Iterator[None]:
-    try:
-        yield
-    except StorageFault as fault:
-        raise translated(fault) from fault

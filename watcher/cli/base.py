@@ -68,15 +68,7 @@ class Setup:
         """--db, WATCHER_DB, the configuration's, else the default; a bare path is a SQLite file."""
         given = self.db or self.env.get("WATCHER_DB")
         if given:
-            if "://" not in given:
-                return f"sqlite:///{given}"
-            if not given.startswith(("sqlite", "postgres")):
-                kind = given.partition(":")[0]
-                raise UsageError(
-                    f"--db: no such kind of database: {kind}; write sqlite:///FILE or"
-                    " postgresql://USER@HOST/NAME."
-                )
-            return given
+            return database_named(given, "--db")
         try:
             path = self.config_path()
         except ConfigError:
@@ -98,6 +90,20 @@ class Setup:
                 raise
             return config.Storage()
         return config.storage(path, self.env)
+
+
+def database_named(given: str, where: str) -> str:
+    """The URL of a database as people name it: a bare path is a SQLite file. Raises UsageError,
+    which says `where` it was named."""
+    if "://" not in given:
+        return f"sqlite:///{given}"
+    if not given.startswith(("sqlite", "postgres")):
+        kind = given.partition(":")[0]
+        raise UsageError(
+            f"{where}: no such kind of database: {kind}; write sqlite:///FILE or"
+            " postgresql://USER@HOST/NAME."
+        )
+    return given
 
 
 pass_setup = click.make_pass_decorator(Setup, ensure=True)

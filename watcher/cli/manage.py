@@ -70,9 +70,10 @@ def import_(setup: Setup, file: Path, workers: int) -> None:
             "backup": "watcher.cli.keeping:backup",
             "verify": "watcher.cli.keeping:verify",
             "restore": "watcher.cli.keeping:restore",
+            "copy": "watcher.cli.copying:db_copy",
             "prune": "watcher.cli.pruning:db_prune",
         }
     },
 )
 def db() -> None:
-    """The database: tables up to date, backups, checks, what is old forgotten."""
+    """The database: tables up to date, backups, checks, moves, what is old forgotten."""
