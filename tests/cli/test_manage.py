@@ -134,6 +134,15 @@ def test_files_standard_input_and_stories_are_tracked(run: Run, own: str, tmp_pa
     assert tracked(run, own, "known")["target"] == "story:1"  # what 4 was merged into
 
 
+def test_a_faulty_feeds_yaml_cannot_say_who_is_told(run: Run, own: str, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text("outlets: [{name: A, feeds: [ftp://a]}]\n")
+    result = run("track", "https://times.example/a", "--label", "x", "--db", own)
+    assert result.exit_code == 2
+    assert "ftp://a" in result.stderr
+    named = run("track", "https://times.example/a", "--label", "x", "--notify", "d", "--db", own)
+    assert named.exit_code == 0, "who is told was said"
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

@@ -11,7 +11,7 @@ import click
 
 from watcher.cli.base import Nothing, Setup, command, pass_setup
 from watcher.cli.render import Column, Output, listing, visible
-from watcher.core.errors import UsageError
+from watcher.core.errors import ConfigError, UsageError
 from watcher.report import WatchLine, open_reader
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def track(
         alert_on=tuple(read_condition(one, config, phrase=phrase) for one in conditions)
         or ALERT_ON,
         dormant_after=rest,
-        notify=_receivers(notify, config),
+        notify=_receivers(notify, _told(setup, config, notify)),
     )
     with open_archive(url, create=True) as database:
         added = add_watch(database, watch, setup.clock())
@@ -177,6 +177,18 @@ def _domain(given: str, config: Config | None, where: str) -> str:
 
     named = {one.name.casefold(): one.domain for one in (config.outlets if config else ())}
     return named.get(given.casefold()) or registrable(_read(kinds.DOMAIN, given, where))
+
+
+def _told(setup: Setup, config: Config | None, given: tuple[str, ...]) -> Config | None:
+    """The configuration whose receivers are meant. A faulty feeds.yaml is an error where it has to
+    say who is told: a watch that nobody hears of is worse. Raises ConfigError."""
+    if config is not None or given:
+        return config
+    try:
+        setup.config_path()
+    except ConfigError:
+        return None  # there is none
+    return setup.load_config()
 
 
 def _receivers(given: tuple[str, ...], config: Config | None) -> tuple[str, ...]:
