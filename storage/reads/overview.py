@@ -113,6 +113,16 @@ def outlets_called(conn: Connection, name: str) -> Rows:
     ]
 
 
+def outlets_like(conn: Connection, part: str) -> Rows:
+    """The outlets with this in their domain or name, in whatever case."""
+    wanted = part.strip().casefold()
+    return [
+        row
+        for row in conn.execute(select(outlet).order_by(outlet.c.domain))
+        if wanted in row.domain or wanted in row.name.casefold()
+    ]
+
+
 def outlets_of_family(conn: Connection, name: str) -> Rows:
     """The outlets of this family, in whatever case."""
     wanted = name.strip().casefold()

@@ -24,6 +24,7 @@ _FIGURES: tuple[Column[OutletFigures], ...] = (
     Column("MEDIAN LAG", lambda o: span_words(o.lag) if o.lag else None, wide=True),
 )
 
+_NEAR = 5  # names offered for one that nobody has
 _LABEL = 24  # cells of an outlet's name beside the matrix
 
 
@@ -55,7 +56,12 @@ def outlets(setup: Setup, name: str | None, top: int, pairs: bool, limit: int, o
         if name is not None:
             named = reader.outlets(name)
             if not named:
-                raise Nothing(f"No outlet is called {name}: `watcher outlets` names them all.")
+                near = [visible(o.name) for o in reader.outlets(name, part=True)[:_NEAR]]
+                raise Nothing(
+                    f"No outlet is called {name}; there is {', '.join(near)}."
+                    if near
+                    else f"No outlet is called {name}: `watcher outlets` names them all."
+                )
             profiles = [reader.outlet_profile(one.outlet) for one in named]
             coverage = reader.coverage(now=now)
         else:

@@ -251,10 +251,10 @@ class Reader:
 
     # ------------------------------------------------------------ outlets
 
-    def outlets(self, name: str) -> list[OutletLine]:
-        """The outlets with this domain or name, in whatever case."""
+    def outlets(self, name: str, *, part: bool = False) -> list[OutletLine]:
+        """The outlets with this domain or name, or with `part` having it inside; in any case."""
         with self._database.read() as conn:
-            found = overview.outlets_called(conn, name)
+            found = (overview.outlets_like if part else overview.outlets_called)(conn, name)
             return [OutletLine(row.id, row.name, row.domain, row.family) for row in found]
 
     def outlet_list(self, *, top: int = 9, whole: bool = False) -> OutletList:
