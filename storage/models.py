@@ -316,6 +316,7 @@ match = Table(
     Column("order_known", String(8), nullable=False),  # seen | claimed | unknown
     Column("status", String(12), nullable=False),  # auto | suggested | confirmed | rejected
     Column("at", Instant, nullable=False),
+    Column("sure", Float),  # of a translation: how alike its sentences are, 0 to 1
     Index("ix_match_a", "a_id"),
     Index("ix_match_b", "b_id"),
     UniqueConstraint("a_id", "b_id", name="uq_match_pair"),
@@ -480,6 +481,8 @@ watch = Table(
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant),
     Column("problem", Text),  # why it cannot follow anything yet
+    # Suggested translations at least this sure (match.sure) are part of its story; null: none are.
+    Column("translations", Float),
 )
 
 # The articles that a phrase's watch has found its words in. Each row says how the watch stood after

@@ -195,6 +195,7 @@ class WatchSpec:
     conditions: tuple[Mapping[str, Any], ...]
     notify: tuple[str, ...]
     dormant_after_s: int | None = None
+    translations: float | None = None  # how sure one has to be to join; None: none does
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ class WatchRow:
     created_at: datetime
     removed_at: datetime | None
     problem: str | None
+    translations: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -589,6 +591,7 @@ class MatchRow:
     order_known: str
     status: str
     at: datetime
+    sure: float | None = None  # of a translation
 
 
 @dataclass(frozen=True, slots=True)

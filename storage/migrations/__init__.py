@@ -5,4 +5,4 @@ import of the models, `op.batch_alter_table` where SQLite cannot alter) and add 
 """
 
 # Oldest first. Known without Alembic, so that opening a database stays fast; a test compares.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")

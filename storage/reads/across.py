@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from storage.models import article, gist, sentence_codes, version
-from storage.rows import GistRow
+from storage.models import article, gist, match, sentence_codes, version
+from storage.rows import GistRow, MatchRow
 
 _GIST = select(*[gist.c[name] for name in GistRow.__slots__])
 _CHUNK = 500
@@ -33,6 +33,28 @@ def codes_of(conn: Connection, versions: Collection[int]) -> dict[int, bytes]:
         query = select(sentence_codes).where(sentence_codes.c.version_id.in_(part))
         found.update((v, data) for v, data in conn.execute(query))
     return found
+
+
+_MATCH = select(*[match.c[name] for name in MatchRow.__slots__])
+
+
+def suggested(conn: Connection, articles: Collection[int]) -> list[MatchRow]:
+    """The suggested translations that these articles take part in, each once, oldest first."""
+    rows: dict[int, MatchRow] = {}
+    listed = list(articles)
+    for start in range(0, len(listed), _CHUNK):
+        part = listed[start : start + _CHUNK]
+        for end in (match.c.a_id, match.c.b_id):  # an index each: neither engine uses both
+            query = _MATCH.where(
+                match.c.kind == "translation", match.c.status == "suggested", end.in_(part)
+            )
+            rows.update((r.id, MatchRow(*r)) for r in conn.execute(query))
+    return [rows[i] for i in sorted(rows)]
+
+
+def runs_of(conn: Connection, match_id: int) -> bytes:
+    """The runs of a match as stored; empty where it is gone."""
+    return bytes(conn.scalar(select(match.c.runs).where(match.c.id == match_id)) or b"")
 
 
 def current_after(conn: Connection, mark: int, most: int) -> list[int]:

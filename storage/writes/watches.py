@@ -102,6 +102,7 @@ def _settings(spec: WatchSpec) -> dict[str, Any]:
         "conditions": [dict(one) for one in spec.conditions],
         "notify": list(spec.notify),
         "dormant_after_s": spec.dormant_after_s,
+        "translations": spec.translations,
     }
 
 

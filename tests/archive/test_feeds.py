@@ -42,6 +42,7 @@ class Watch:
     alert_on: tuple[Condition, ...] = (Condition("reach", 5), Condition("resurfaced"))
     dormant_after: int | None = None
     notify: tuple[str, ...] = ("desk",)
+    translations: float | None = None
 
 
 TIMES = Outlet(

@@ -124,6 +124,14 @@ def test_conditions_and_receivers_can_be_chosen(run: Run, own: str) -> None:
     assert (row["target"], row["notify"]) == ("phrase:a phrase", ["desk"])
 
 
+def test_translations_can_be_followed(run: Run, own: str) -> None:
+    page = ("track", "https://times.example/a")
+    result = run(*page, "--label", "leak", "--translations", "0.6", "--db", own)
+    assert "Suggested translations with a likeness of 0.6 or more" in result.stdout
+    assert tracked(run, own, "leak")["translations"] == 0.6
+    assert tracked(run, own, "bridge")["translations"] is None
+
+
 def test_files_standard_input_and_stories_are_tracked(run: Run, own: str, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("The text itself.")
     assert run("track", "text.txt", "--label", "file", "--db", own).exit_code == 0
@@ -154,6 +162,8 @@ def test_a_faulty_feeds_yaml_cannot_say_who_is_told(run: Run, own: str, tmp_path
         (("https://times.example/a", "--label", "x", "--alert-on", "redated=1"), "no value"),
         (("https://times.example/a", "--label", "x", "--alert-on", "surfaced"), "resurfaced"),
         (("https://times.example/a", "--label", "x", "--dormant-after", "1s"), "1h"),
+        (("https://times.example/a", "--label", "x", "--translations", "60%"), "such as 0.6"),
+        (("a", "--phrase", "--label", "x", "--translations", ".6"), "its own words alone"),
         (("99", "--label", "x"), "no story 99"),
         (("-", "--label", "x"), "empty"),
     ],

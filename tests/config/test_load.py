@@ -55,6 +55,7 @@ watches:
     story: https://times.example/2016/09/18/leaked
     alert_on: [resurfaced, first_copy, {reach: 5}, velocity: 1.5, credit_stripped]
     dormant_after: 7d
+    translations: 0.65
     notify: [desk]
 polling:
   min_interval: 1m
@@ -85,7 +86,7 @@ credit_phrases: ["Lifted from the pages of {name}"]
         path=Path("feeds.yaml"),
         outlets=(Outlet("Example Times", "times.example", "Example Group", feeds),),
         receivers=(Receiver("desk", Secret("slack://a/b/c"), quiet, 20),),
-        watches=(Watch("deir-ezzor", "story", story, conditions, 604_800, ("desk",)),),
+        watches=(Watch("deir-ezzor", "story", story, conditions, 604_800, ("desk",), 0.65),),
         polling=Polling(
             min_interval=60,
             max_interval=43_200,

@@ -109,6 +109,8 @@ _OUTLETS = "outlets: [{feeds: [https://times.example/rss]}]\n"
         _OUTLETS + "watches: [{name: w, phrase: a, alert_on: [reach]}]",
         _OUTLETS + "watches: [{name: w, phrase: a, alert_on: [{reach: 1}]}]",
         _OUTLETS + "watches: [{name: w, phrase: a, dormant_after: soon}]",
+        _OUTLETS + "watches: [{name: w, text: a, translations: 0}]",
+        _OUTLETS + "watches: [{name: w, text: a, translations: 1.1}]",
         _OUTLETS + "polling: {workers: 65}",
         _OUTLETS + "watches: [{name: w, alert_on: []}]",
         _OUTLETS + "watches: [{name: w, alert_on: [feed_bad, resurfaced]}]",

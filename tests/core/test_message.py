@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.core.slack_limits import markup, refused
 from watcher import parse
 from watcher.core import message
-from watcher.core.message import Earliest, Facts, FeedAlert, Message, Totals, said
+from watcher.core.message import Earliest, Facts, FeedAlert, Message, Suggested, Totals, said
 from watcher.core.message.words import cells, folded
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -105,6 +105,28 @@ MENTION = Facts(
     reason="港务日报 mentions it",
     silence="watcher silence add --watch crane --for 7d",
 )
+TRANSLATED = replace(
+    RESURFACED,
+    kind="translation",
+    paste=0.97,
+    cut=0.94,
+    distance=31,
+    changed=(),
+    status="suggested",
+    rests_on="9 of 10 and 11 sentences in order, 0.97 and 0.94 of the text; en and fr, "
+    "likeness 0.83",
+    aligned=(
+        ("The inspectors met the owners in secret.", "Les inspecteurs ont vu les armateurs."),
+        ("<b>Nobody</b> \x1b[31m*was* told.", "<!channel> Personne n’a été prévenu."),
+    ),
+    suggested=(
+        Suggested("Beacon", "ru", "Портовый отчёт <!here>", "https://beacon.example/1", 0.71,
+                  "translation of the whole"),
+        Suggested("<script>", "zh", "*港口* 报告", "javascript:alert(1)", 0.66,
+                  "translation of a part"),
+        Suggested("Third", "", "Informe", "", 0.6),
+    ),
+)  # fmt: skip
 
 
 def another(n: int, condition: str = "new_copy", **more: Any) -> Facts:
@@ -147,6 +169,7 @@ DIGEST = Message(
 )
 CASES: dict[str, Facts | Message] = {
     "resurfaced": RESURFACED,
+    "translation": TRANSLATED,
     "hostile": HOSTILE,
     "minimal": MINIMAL,
     "silent": SILENT,

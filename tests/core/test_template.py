@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.slack_limits import markup
-from tests.core.test_message import DIGEST, GROUP, HOSTILE, RESURFACED
+from tests.core.test_message import DIGEST, GROUP, HOSTILE, RESURFACED, TRANSLATED
 from watcher.core.message import FIELDS, Facts, Message, Template, parse_template
 from watcher.core.message.template import MOST
 
@@ -30,7 +30,9 @@ def test_every_field_can_be_filled() -> None:
     values = dict(line.split("=", 1) for line in told)
     assert list(values) == list(FIELDS)
     empty = {name for name, value in values.items() if not value}
-    assert empty == {"found", "repeat"}
+    assert empty == {"found", "rests_on", "suggested", "repeat"}
+    assert "9 of 10" in filled("$rests_on", TRANSLATED)
+    assert "Beacon (ru)" in filled("$suggested", TRANSLATED)
     assert values["match"] == "wrapped, paste 1.00, cut 0.53, distance 14"
     assert values["changed"] == "headline translated; two paragraphs added at the end"
     assert values["earliest_url"] == "https://agency.example/2026/02/11/harbour"

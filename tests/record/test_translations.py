@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import pytest
 
@@ -60,10 +61,10 @@ OTHER = Item("valley", "other", texts.ORCHARD, T0 + 4 * HOUR)
 STALE = Item("gazette", "stale", ENGLISH, T0 - 90 * DAY, title="Ferry runs aground off Sarn")
 
 
-def look(desk: Desk, across: Across | None = None) -> int:
+def look(desk: Desk, across: Across | None = None, now: datetime = T0 + DAY) -> int:
     across, made = across or Across(), 0
     while batch := read(desk.database):
-        made += across.suggest(desk.database, batch, mean(batch.spoken), T0 + DAY)
+        made += across.suggest(desk.database, batch, mean(batch.spoken), now)
     return made
 
 

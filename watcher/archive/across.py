@@ -1,6 +1,13 @@
 """The door to what is known of texts in several languages."""
 
-from storage.reads.across import codes_of, current_after, gists, remaining
+from storage.reads.across import (
+    codes_of,
+    current_after,
+    gists,
+    remaining,
+    runs_of,
+    suggested,
+)
 from storage.reads.articles import get_meta, last_version_before
 from storage.rows import GistRow
 from storage.writes.across import keep
@@ -14,4 +21,6 @@ __all__ = [
     "keep",
     "last_version_before",
     "remaining",
+    "runs_of",
+    "suggested",
 ]

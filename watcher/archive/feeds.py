@@ -98,7 +98,7 @@ class ConditionLike(Protocol):
 
 
 class WatchLike(Protocol):
-    """A watch of the configuration. `dormant_after` in seconds."""
+    """A watch of the configuration. `dormant_after` in seconds; `translations` 0 to 1."""
 
     @property
     def name(self) -> str: ...
@@ -112,6 +112,8 @@ class WatchLike(Protocol):
     def dormant_after(self) -> int | None: ...
     @property
     def notify(self) -> Sequence[str]: ...
+    @property
+    def translations(self) -> float | None: ...
 
 
 def host_of(url: str) -> str:
@@ -253,7 +255,7 @@ def written_watches(wanted: Iterable[WatchLike], now: datetime) -> list[WatchRow
     return [
         WatchRow(
             0, one.name, one.target, None, tuple(dict(c) for c in one.conditions),
-            one.dormant_after_s, one.notify, "config", now, None, None,
+            one.dormant_after_s, one.notify, "config", now, None, None, one.translations,
         )
         for one in map(_watch, wanted)
     ]  # fmt: skip
@@ -269,4 +271,5 @@ def _watch(wanted: WatchLike) -> WatchSpec:
         conditions=tuple(conditions),
         notify=tuple(wanted.notify),
         dormant_after_s=wanted.dormant_after,
+        translations=wanted.translations,
     )

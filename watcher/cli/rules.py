@@ -85,6 +85,11 @@ _LINES: tuple[Column[RuleLine], ...] = (
     metavar="7d",
     help="Try this rest for mentions of a phrase, and for episodes of a story.",
 )
+@click.option(
+    "--translations",
+    metavar="0.6",
+    help="Try it with suggested translations at least this alike, 0 to 1.",
+)
 @click.option("--all", "every", is_flag=True, help="Also the conditions that were not met.")
 @listing
 @pass_setup
@@ -96,6 +101,7 @@ def rules_test(
     until: timedelta | datetime | None,
     conditions: tuple[str, ...],
     rest: timedelta | None,
+    translations: str | None,
     every: bool,
 ) -> None:
     """What the rules would have raised on the recorded past, and why.
@@ -114,7 +120,7 @@ def rules_test(
     found: list[RuleLine] = []
     with open_archive(setup.database_url()) as database:
         chosen = _rules(database, config, watches, now)
-        changed = [_tried(one, config, conditions, rest) for one in chosen]
+        changed = [_tried(one, config, conditions, rest, translations) for one in chosen]
         with database.read() as conn:
             for one in changed:
                 for line in replay(conn, one, begin, end, every=every):
@@ -141,7 +147,10 @@ def _rules(
             known = stored.get(one.name)
             if known is not None and known.target == one.target:
                 rows[one.name] = replace(
-                    known, conditions=one.conditions, dormant_after_s=one.dormant_after_s
+                    known,
+                    conditions=one.conditions,
+                    dormant_after_s=one.dormant_after_s,
+                    translations=one.translations,
                 )
             else:
                 rows[one.name] = one
@@ -176,10 +185,14 @@ def _ready(database: Database, rows: Sequence[WatchRow]) -> Iterator[WatchRow]:
 
 
 def _tried(
-    row: WatchRow, config: Config | None, conditions: Sequence[str], rest: timedelta | None
+    row: WatchRow,
+    config: Config | None,
+    conditions: Sequence[str],
+    rest: timedelta | None,
+    translations: str | None,
 ) -> WatchRow:
-    """The watch with the conditions and the rest that are to be tried."""
-    from watcher.cli.tracking import read_condition
+    """The watch with the conditions, the rest and the likeness that are to be tried."""
+    from watcher.cli.tracking import likeness, read_condition
 
     values: dict[str, Any] = {}
     if conditions:
@@ -190,4 +203,6 @@ def _tried(
         if rest < timedelta(hours=1):
             raise UsageError("--dormant-after: an hour at least.")
         values["dormant_after_s"] = round(rest.total_seconds())
+    if translations is not None:
+        values["translations"] = likeness(translations)
     return replace(row, **values)

@@ -42,6 +42,11 @@ _MOST_CHARACTERS = 1_000_000
     "--dormant-after", metavar="7d", help="Rest after which a copy means that it resurfaced."
 )
 @click.option(
+    "--translations",
+    metavar="0.6",
+    help="Suggested translations at least this alike, 0 to 1, are part of its story.",
+)
+@click.option(
     "--phrase",
     is_flag=True,
     help='The argument is a phrase: words, "side by side", "near"~5, beg*, A OR B, -not.',
@@ -54,6 +59,7 @@ def track(
     conditions: tuple[str, ...],
     notify: tuple[str, ...],
     dormant_after: str | None,
+    translations: str | None,
     phrase: bool,
 ) -> None:
     """Follow a text from now on, and be told what becomes of it.
@@ -74,6 +80,8 @@ def track(
     rest = None
     if dormant_after is not None:
         rest = _read(kinds.duration("1h", "3650d"), dormant_after, "--dormant-after")
+    if translations is not None and phrase:
+        raise UsageError("--translations: a phrase is looked for in its own words alone.")
     watch = Watch(
         name=_read(kinds.NAME, label, "--label"),
         target_kind=kind,  # type: ignore[arg-type]  # one of the four that _target gives
@@ -82,6 +90,7 @@ def track(
         or ALERT_ON,
         dormant_after=rest,
         notify=_receivers(notify, _told(setup, config, notify)),
+        translations=likeness(translations),
     )
     with open_archive(url, create=True) as database:
         added = add_watch(database, watch, setup.clock())
@@ -90,10 +99,27 @@ def track(
     told = ", ".join(watch.notify) or "nobody, for no receiver is known: name one with --notify"
     raised = ", ".join(one.name for one in watch.alert_on)
     click.echo(f"{visible(label)} is followed. Alerts: {raised}. Told: {visible(told)}.")
+    if watch.translations is not None:
+        click.echo(_across(watch.translations))
     if phrase:
         from watcher.core.phrase import parse
 
         click.echo(f"Looked for in each new article: {visible(parse(text).told())}.")
+
+
+def likeness(given: str | None) -> float | None:
+    """What `--translations` says, read as feeds.yaml is. Raises UsageError."""
+    from watcher.config import watched
+
+    return None if given is None else float(_read(watched.LIKENESS, given, "--translations"))
+
+
+def _across(least: float) -> str:
+    """What a watch does about translations, and what it lacks for that."""
+    from watcher.tongues import EXTRA, available
+
+    told = f"Suggested translations with a likeness of {least:g} or more are part of its story."
+    return told if available() else f"{told} They are looked for with pip install '{EXTRA}'."
 
 
 def _target(setup: Setup, given: str) -> tuple[str, str]:

@@ -67,6 +67,7 @@ def _watch(
         ),
         dormant_after=written.dormant_after,
         notify=everyone if written.notify is None else written.notify,
+        translations=written.translations,
     )
 
 

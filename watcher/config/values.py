@@ -169,6 +169,7 @@ class Watch:
     alert_on: tuple[Condition, ...] = ALERT_ON
     dormant_after: int | None = None  # seconds; None: from the story's own gaps
     notify: tuple[str, ...] = ()  # names of receivers
+    translations: float | None = None  # suggested ones at least this sure join; None: none do
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from watcher.config.faults import UnfitError
 from watcher.config.kinds import PROSE, WEB, Kind, line
 
@@ -41,6 +43,17 @@ STORY = Kind(
     address=True,
 )
 PHRASE = Kind("words to look for", _phrase, {"type": "string", "minLength": 1})
+_A_LIKENESS = "a likeness above 0 and up to 1, such as 0.6"
+
+
+def _likeness(text: str) -> float:
+    # Six digits: what is told has two of them.
+    if re.fullmatch(r"0?\.[0-9]{1,6}|1(\.0{1,6})?", text.strip()) is None or float(text) <= 0:
+        raise UnfitError(f"found {{found}}, expected {_A_LIKENESS}")
+    return float(text)
+
+
+LIKENESS = Kind(_A_LIKENESS, _likeness, {"type": "number", "exclusiveMinimum": 0, "maximum": 1})
 _A_PHRASE = "words with {name} where the source's name stands"
 
 

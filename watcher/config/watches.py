@@ -19,6 +19,7 @@ def check(walk: Walk, plain: dict[str, Any]) -> None:
     """Note every fault of the watches that only the whole file shows."""
     _conditions(walk, plain)
     _narrowed(walk, plain)
+    _across(walk, plain)
 
 
 def _conditions(walk: Walk, plain: dict[str, Any]) -> None:
@@ -101,6 +102,23 @@ def _outlet_value(walk: Walk, value: str, known: Collection[str], place: Place) 
             f"found {quoted(text_of(node))}, expected the name of an outlet in this file or a "
             "domain such as times.example",
         )
+
+
+def _across(walk: Walk, plain: dict[str, Any]) -> None:
+    """`translations:` of a watch: only a text has any."""
+    for n, watch in items(plain, "watches"):
+        if watch.get("translations") in (None, BAD):
+            continue
+        place: Place = ("watches", n, "translations")
+        if watch.get("phrase") is not None:
+            message = (
+                "a phrase is looked for in its own words, and has no translations: remove it, or "
+                "follow a story, file or text"
+            )
+            walk.fault(walk.spots[place], place, message)
+        elif all(watch.get(kind) is None for kind in ("story", "file", "text")):
+            message = "this watch is about feeds, and follows no text to be translated: remove it"
+            walk.fault(walk.spots[place], place, message)
 
 
 def _narrowed(walk: Walk, plain: dict[str, Any]) -> None:

@@ -72,6 +72,12 @@ class WrittenWatch:
         kinds.duration("1h", "3650d"),
         "Rest after which a copy means that the story resurfaced; default: from its own gaps.",
     ] = None
+    translations: Annotated[
+        float | None,
+        watched.LIKENESS,
+        "Suggested translations with at least this likeness, above 0 and up to 1, are part of the "
+        "story for this watch; default: none is until somebody confirms it.",
+    ] = None
     notify: Annotated[
         tuple[Annotated[str, kinds.NAME], ...] | None,
         "Names of receivers; default: all of them.",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -27,6 +28,8 @@ from watcher.core.fingerprint import distance
 from watcher.core.match import Kind
 from watcher.core.spread import order
 from watcher.core.text import spans
+from watcher.record.abroad import raise_translations
+from watcher.record.following import Following
 from watcher.record.settling import seen_of
 from watcher.record.spoken import (
     MARK,
@@ -52,6 +55,19 @@ def _codes(data: bytes) -> Code:
     return np.frombuffer(data, "<u8").astype(np.uint64).reshape(-1, WORDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A match to be stored, and the aligned sentences as word offsets in the two bodies."""
+
+    row: MatchRow
+    runs: npt.NDArray[np.int32] = field(repr=False)
+
+    def stored(self) -> dict[str, object]:
+        """Its columns."""
+        row = {n: getattr(self.row, n) for n in MatchRow.__slots__ if n != "id"}
+        return {**row, "runs": self.runs.astype("<i4").tobytes()}
+
+
 class Across:
     """The pass. Holds the gists of the window in memory (`Codes`); one a process."""
 
@@ -59,6 +75,7 @@ class Across:
         self._known: dict[str, Codes] = {}
         self._from: int | None = None  # seconds: what is held was first seen at this time or later
         self._cache: dict[int, Meant] = {}
+        self._following = Following(self._meant)
 
     def suggest(
         self, database: Database, batch: Batch, meant: Collection[Meant], now: datetime
@@ -103,9 +120,11 @@ class Across:
             kept.append((known, _bytes(code(m.vectors))))
         across.keep(conn, kept)
         taken = _taken(conn, [row.id for _, row in held])
-        found: dict[tuple[int, int], dict[str, object]] = {}
+        self._following.refresh(conn)
+        found: dict[tuple[int, int], Suggestion] = {}
         for (m, row), at in zip(held, times, strict=True):
-            for other, version in self._near(conn, m, (at - _WINDOW_S, at + _WINDOW_S)):
+            near = self._near(conn, m, (at - _WINDOW_S, at + _WINDOW_S))
+            for other, version in [*near, *self._following.near(m)]:
                 if other.outlet_id == row.outlet_id:
                     continue
                 pair = (min(row.id, other.id), max(row.id, other.id))
@@ -113,7 +132,9 @@ class Across:
                     continue
                 if match := self._judge(conn, m, row, other, version, now):
                     found[pair] = match
-        store.add_matches(conn, list(found.values()))
+        store.add_matches(conn, [one.stored() for one in found.values()])
+        fresh = {row.id for _, row in held}
+        raise_translations(conn, [one.row for one in found.values()], fresh, now)
         return len(found)
 
     def _load(self, conn: Connection, first: int) -> None:
@@ -180,7 +201,7 @@ class Across:
         other: ArticleRow,
         version: int,
         now: datetime,
-    ) -> dict[str, object] | None:
+    ) -> Suggestion | None:
         theirs = self._meant(conn, version)
         if theirs is None:
             return None
@@ -209,9 +230,9 @@ class Across:
             order_known=str(known),
             status="suggested",
             at=now,
+            sure=verdict.sure,
         )
-        row_ = {n: getattr(match, n) for n in MatchRow.__slots__ if n != "id"}
-        return {**row_, "runs": runs.astype("<i4").tobytes()}
+        return Suggestion(match, runs)
 
 
 def _taken(conn: Connection, articles: Collection[int]) -> set[tuple[int, int]]:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from watcher.archive.articles import ArticleRow, Connection, MatchRow, WatchRow
 from watcher.core.match import JOINING
-from watcher.core.rules import Event, State, decide
+from watcher.core.rules import Event, State, StoryState, decide
 from watcher.record import crediting
+from watcher.record.abroad import Foreign, around, foreign, shown
 from watcher.record.carried import raise_carried, still_carried
 from watcher.record.editing import raise_edits
 from watcher.record.identify import Resolved, What
@@ -66,11 +67,17 @@ def _one_watch(
     home = settled.rows[watch.article_id or 0].story_id
     earlier = [m for m in members if m.id not in new]
     before = before_of(settled.old.get(home), story, earlier, memory.outlets, now)
-    if before.state is State.DORMANT and still_carried(conn, watch, now):
-        before = replace(before, state=State.ACTIVE)
     after = after_of(story, members, settled, memory.outlets, now)
     if any(condition["name"] == "burst" for condition in watch.conditions):
         after = replace(after, lags=lags_of(conn, after.came, memory.outlets, now, but=story))
+    others = foreign(conn, members)
+    joined = [f for f in others if (f.match.sure or 0.0) >= (watch.translations or 2.0)]
+    if joined:
+        before, after = _with_translations(conn, memory, now, watch, story, here, members, joined)
+        members = [*members, *(f.row for f in joined)]
+    if before.state is State.DORMANT and still_carried(conn, watch, now):
+        before = replace(before, state=State.ACTIVE)
+    beside = shown([f for f in others if f not in joined], memory.outlets)
     rule = rule_of(watch.name, watch.conditions)
     root = settled.stories[story]["root_id"]
     # A text that somebody tracks has a label of theirs, and no headline that a copy could change.
@@ -93,6 +100,7 @@ def _one_watch(
                 qualification=item.qualification,
                 credited=credited,
                 changed=_changed(draft.title, row, match, earliest),
+                suggested=beside,
             ),
         )
         outlet = memory.outlets[row.outlet_id]
@@ -116,6 +124,27 @@ def _one_watch(
             if said.met:
                 specs.append(spec_of(case, said, before, after, memory.outlets, now))
     return raised(conn, specs)
+
+
+def _with_translations(
+    conn: Connection,
+    memory: Memory,
+    now: datetime,
+    watch: WatchRow,
+    story: int,
+    here: Sequence[Resolved],
+    members: Sequence[ArticleRow],
+    joined: Sequence[Foreign],
+) -> tuple[StoryState, StoryState]:
+    """A story before and after a recording, its translations among its members."""
+    new = {r.article for r in here if r.what is What.NEW}
+    whole = [*members, *(f.row for f in joined)]
+    earlier = [m for m in whole if m.id not in new]
+    again = {r.article: r.item.draft.seen_by or now for r in here if r.what is not What.NEW}
+    return (
+        around(conn, watch, story, earlier, memory.outlets, now, until=again),
+        around(conn, watch, story, whole, memory.outlets, now),
+    )
 
 
 def best_match(

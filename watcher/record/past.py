@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -14,24 +15,15 @@ from watcher.archive.watching import SightedRow
 from watcher.core.match import JOINING
 from watcher.core.rules import (
     Event,
-    Qualification,
-    State,
     StoryState,
-    Why,
-    opened,
-    state,
 )
-from watcher.core.spread import History, Mark
-from watcher.core.values import TRACKED_DOMAIN
+from watcher.core.spread import Mark
 from watcher.record import crediting
+from watcher.record.abroad import foreign
 from watcher.record.alerting import best_match
+from watcher.record.qualifying import qualification_of, told_of
 from watcher.record.rehearing import Told
-from watcher.record.settling import history_of
-from watcher.record.standing import (
-    came_since,
-    lags_of,
-    velocity,
-)
+from watcher.record.standing import lags_of, told_state
 
 
 class Past:
@@ -58,6 +50,11 @@ class Past:
             for verb, a, b in store.decisions(conn, list(self.rows))
             if verb in ("confirm", "merge")
         ]
+        # What is suggested joins for a watch that says so.
+        outside = foreign(conn, list(self.rows.values()), watch.translations)
+        self.foreign = {one.row.id: one.match for one in outside}
+        self.rows |= {one.row.id: one.row for one in outside}
+        joined += [(one.match.a_id, one.match.b_id) for one in outside]
         for a, b in joined:
             self.mates[a].add(b)
             self.mates[b].add(a)
@@ -124,31 +121,13 @@ class Past:
     def _state(
         self, members: Sequence[ArticleRow], marks: dict[int, list[Mark]], now: datetime
     ) -> StoryState:
-        if not members:
-            return StoryState(self.story, 0, 0, 0, State.SINGLE)
-        told: History = history_of(members, marks, self.rest_s)
-        homes = {self.outlets[m.outlet_id] for m in members}
-        families = {o.family for o in homes}
-        texts = int(any(o.domain == TRACKED_DOMAIN for o in homes))
-        newest = told.episodes[-1] if len(members) > 1 else None
-        came = (
-            came_since(newest.opened_by, newest.opened_at, members, self.outlets)
-            if newest and self.bursts
-            else ()
+        found = told_state(
+            self.story, members, marks, self.outlets, self.rest_s, now, bursts=self.bursts
         )
-        return StoryState(
-            self.story,
-            max(0, len(homes) - 1),
-            max(0, len(families) - texts),
-            len(told.episodes),
-            state(now, told.last_at, len(families), told.rest_s),
-            told.last_at,
-            velocity(members, self.outlets, now),
-            opened=opened(newest.opened_by, newest.opened_at) if newest else "",
-            opened_at=newest.opened_at if newest else None,
-            came=came,
-            lags=lags_of(self.conn, came, self.outlets, now, but=self.story) if came else {},
-        )
+        if not found.came:
+            return found
+        lags = lags_of(self.conn, found.came, self.outlets, now, but=self.story)
+        return replace(found, lags=lags)
 
     def _arrival(
         self, s: SightedRow, members: Sequence[ArticleRow], before: StoryState, after: StoryState
@@ -156,7 +135,7 @@ class Past:
         row, outlet = self.rows[s.article_id], self.outlets[s.outlet_id]
         inside = {m.id for m in members}
         root = self.root if self.root in inside else members[0].id
-        match = best_match(row.id, members, self.matches, root)
+        match = self.foreign.get(row.id) or best_match(row.id, members, self.matches, root)
         here = members if row.id in inside else [*members, row]
         credited = crediting.judge(self.conn, row.id, here, root, self.outlets)
         event = Event(
@@ -212,20 +191,6 @@ class Past:
                 said=check.reason,
             )
             yield Told(check.gone_at, row.id, self.story, standing, standing, event)
-
-
-def qualification_of(s: SightedRow) -> Qualification:
-    """How a sighting was judged when it was recorded."""
-    try:
-        why = Why(s.counts_reason)
-    except ValueError:  # in the words of an older version of ours
-        why = Why.NEW_OUTLET if s.counts else Why.SEEN_AGAIN
-    return Qualification(s.counts is not None, s.counts, why)
-
-
-def told_of(s: SightedRow) -> bool:
-    """Whether a sighting may raise an alert at all: not of an import, nor of a first poll."""
-    return s.feed_id is not None and s.counts_reason != Why.FIRST_POLL
 
 
 def _is_repost(match: MatchRow | None) -> bool:

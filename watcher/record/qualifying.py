@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, StoryRow
+from watcher.archive.watching import SightedRow
 from watcher.core.rules import Qualification, Why, qualifies
 from watcher.core.rules.qualify import AHEAD
 from watcher.core.spread import Mark
@@ -28,13 +29,7 @@ def marks_of(
     edges: Sequence[Edge],
 ) -> dict[int, list[Mark]]:
     """The qualifying sightings of all members, those of this recording judged now."""
-    marks: dict[int, list[Mark]] = defaultdict(list)
-    for article, by, claimed, counts, polled in store.marks(
-        conn, [a for a, r in rows.items() if r.story_id]
-    ):
-        # An imported article that a feed issues again is placed by our clock from then on.
-        by_claim = rows[article].clock == "claimed" and not polled and claimed
-        marks[article].append(Mark(claimed if by_claim else by, article, counts))
+    marks = stored_marks(conn, rows)
     mates: dict[int, set[int]] = defaultdict(set)
     for edge in edges:
         mates[edge.a].add(edge.b)
@@ -52,6 +47,32 @@ def marks_of(
             at = now if r.what is What.REDATED else seen_of(rows[r.article]).at
             marks[r.article].append(Mark(at, r.article, r.qualification.subtype))
     return marks
+
+
+def stored_marks(conn: Connection, rows: Mapping[int, ArticleRow]) -> dict[int, list[Mark]]:
+    """The qualifying sightings of these articles that are stored."""
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for article, by, claimed, counts, polled in store.marks(
+        conn, [a for a, r in rows.items() if r.story_id]
+    ):
+        # An imported article that a feed issues again is placed by our clock from then on.
+        by_claim = rows[article].clock == "claimed" and not polled and claimed
+        marks[article].append(Mark(claimed if by_claim else by, article, counts))
+    return marks
+
+
+def qualification_of(s: SightedRow) -> Qualification:
+    """How a sighting was judged when it was recorded."""
+    try:
+        why = Why(s.counts_reason)
+    except ValueError:  # in the words of an older version of ours
+        why = Why.NEW_OUTLET if s.counts else Why.SEEN_AGAIN
+    return Qualification(s.counts is not None, s.counts, why)
+
+
+def told_of(s: SightedRow) -> bool:
+    """Whether a sighting may raise an alert at all: not of an import, nor of a first poll."""
+    return s.feed_id is not None and s.counts_reason != Why.FIRST_POLL
 
 
 def _qualify(

@@ -9,10 +9,11 @@ from typing import Any
 
 from watcher.archive import watching
 from watcher.archive.articles import ArticleRow, Connection, OutletRow, StoryRow, WatchRow
-from watcher.core.rules import Came, State, StoryState, opened
+from watcher.core.rules import Came, State, StoryState, opened, state
 from watcher.core.rules.conditions import short
+from watcher.core.spread import Mark
 from watcher.core.values import TRACKED_DOMAIN
-from watcher.record.settling import Plan, seen_of, state_before
+from watcher.record.settling import Plan, history_of, seen_of, state_before
 
 VELOCITY_WINDOW = timedelta(hours=6)
 
@@ -77,6 +78,41 @@ def after_of(
         opened=opened(newest["opened_by"], newest["opened_at"]) if newest else "",
         opened_at=newest["opened_at"] if newest else None,
         came=_came(newest, members, outlets),
+    )
+
+
+def told_state(
+    story: int,
+    members: Sequence[ArticleRow],
+    marks: Mapping[int, Sequence[Mark]],
+    outlets: Mapping[int, OutletRow],
+    rest_s: float | None,
+    now: datetime,
+    *,
+    bursts: bool = False,
+) -> StoryState:
+    """How these articles stand as a story, from their qualifying sightings; `rest_s`: the rest that
+    a watch asks for, `bursts`: whether it asks who came."""
+    if not members:
+        return StoryState(story, 0, 0, 0, State.SINGLE)
+    told = history_of(members, marks, rest_s)
+    homes = {outlets[m.outlet_id] for m in members}
+    families = {o.family for o in homes}
+    newest = told.episodes[-1] if len(members) > 1 else None
+    return StoryState(
+        story,
+        max(0, len(homes) - 1),
+        max(0, len(families) - _texts(members, outlets)),
+        len(told.episodes),
+        # What one family alone has rests as well (watcher.record.settling.as_watched).
+        state(now, told.last_at, max(2, len(families)), told.rest_s),
+        told.last_at,
+        velocity(members, outlets, now),
+        opened=opened(newest.opened_by, newest.opened_at) if newest else "",
+        opened_at=newest.opened_at if newest else None,
+        came=came_since(newest.opened_by, newest.opened_at, members, outlets)
+        if newest and bursts
+        else (),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from watcher.archive.articles import ArticleRow, Connection, MatchRow, OutletRow, WatchRow
 from watcher.archive.outbox import AlertSpec, add_alerts
 from watcher.core.credit import Judged
-from watcher.core.message import Earliest, Facts, Totals
+from watcher.core.message import Earliest, Facts, Suggested, Totals
 from watcher.core.rules import Qualification, StoryState, Verdict
 from watcher.core.values import TRACKED_DOMAIN, Date, Draft
 from watcher.record.settling import seen_of
@@ -37,6 +37,8 @@ class Case:
     credited: Judged | None = None
     changed: tuple[str, ...] = ()
     found: str = ""  # the words that a phrase's watch found
+    aligned: tuple[tuple[str, str], ...] = ()  # sentences that a translation rests on
+    suggested: tuple[Suggested, ...] = ()  # translations that are no part of the story
 
 
 def case_of(draft: Draft, now: datetime, case: Case) -> Case:
@@ -65,6 +67,9 @@ def spec_of(
     outlet = outlets[row.outlet_id]
     members = published(case.members, outlets)
     censored = sum(m.seen_after is None for m in members)
+    rests_on = match.reason.partition(": ")[2] if match and match.kind == "translation" else ""
+    suggested = f" (translation, {match.status})" if match and rests_on else ""
+    reason = f"{said.detail}{suggested}"
     facts = Facts(
         watch=case.watch.name,
         condition=said.condition,
@@ -98,13 +103,17 @@ def spec_of(
             else "",
         ),
         earliest=_earliest(case, outlets),
-        rested_for=(now - before.last_copy_at).total_seconds()
+        rested_for=((case.seen_by or now) - before.last_copy_at).total_seconds()
         if said.condition == "resurfaced" and before.last_copy_at
         else None,
-        reason=f"{said.detail}; {match.reason}" if match else said.detail,
+        reason=f"{reason}; {why}" if (why := _why(match)) else reason,
         silence=f"watcher silence add --watch {shlex.quote(case.watch.name)} --for 7d",
         story_title=first.title if (first := first_of(case.members)) else "",
         passage=case.found,
+        status=match.status if match and match.status == "suggested" else "",
+        rests_on=rests_on,
+        aligned=case.aligned,
+        suggested=case.suggested,
     )
     return AlertSpec(
         key=said.key if said.fire else f"{said.key}:held:{row.id}",
@@ -113,7 +122,7 @@ def spec_of(
         article_id=row.id,
         condition=said.condition,
         at=now,
-        reason=said.detail,
+        reason=f"{reason}; rests on {rests_on}" if rests_on else reason,
         receivers=tuple(case.watch.notify),
         payload=facts.to_plain(),
         held=None if said.fire else str(said.reason),
@@ -121,6 +130,13 @@ def spec_of(
         if after.opened_at is not None and said.key.endswith(f"{after.episode}")
         else None,
     )
+
+
+def _why(match: MatchRow | None) -> str:
+    """Why the copy was matched; what a translation rests on has a line of its own."""
+    if match is None:
+        return ""
+    return match.reason.partition(": ")[0] if match.kind == "translation" else match.reason
 
 
 def published(members: Sequence[ArticleRow], outlets: Mapping[int, OutletRow]) -> list[ArticleRow]:

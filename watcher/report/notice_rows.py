@@ -102,6 +102,7 @@ def _story_line(row: Any, now: datetime) -> WatchLine:
         episodes=row.episodes,
         last_copy=row.last_copy_at,
         problem=row.problem,
+        translations=row.translations,
     )
 
 

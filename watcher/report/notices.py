@@ -25,6 +25,7 @@ class WatchLine:
     episodes: int | None
     last_copy: datetime | None
     problem: str | None
+    translations: float | None  # suggested ones at least this alike are part of its story
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _MEETINGS = ((0, 0), (1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (3, 1), (4, 1))
 _ROOM = 4096
 NEAREST = 24  # texts by their gist, of which the sentences' codes are looked at
 COMPARED = 3  # of these that are compared sentence by sentence
-_QUICK = 0.4  # of the shorter text's sentences, by their codes, for that
+QUICK = 0.4  # of the shorter text's sentences, by their codes, for that
 
 
 def code(vectors: Floats) -> Code:
@@ -129,5 +129,5 @@ def shortlist(
     near = sorted(hit for codes in known for hit in codes.near(asked, NEAREST, time))[:NEAREST]
     stored = codes_of([doc for _, doc in near])
     guessed = [(alike(sentences, stored[doc]), doc) for _, doc in near if doc in stored]
-    kept = [g for g in guessed if g[0] >= _QUICK]
+    kept = [g for g in guessed if g[0] >= QUICK]
     return sorted(kept, key=lambda g: (-g[0], g[1]))[:COMPARED]

@@ -57,7 +57,7 @@ def by_meaning(a: Floats, b: Floats, at_a: Sequence[Span], at_b: Sequence[Span])
     apart = sum(p.apart for p in pairs) / n if n else 0.0
     told = f"{n} of {len(a)} and {len(b)} sentences in order, {paste:.2f} and {cut:.2f} of the text"
     found, why = _find(n, min(paste, cut), max(paste, cut), apart)
-    sure = round(min(1.0, alike * max(paste, cut) * 1.25), 2)
+    sure = round(min(1.0, alike * max(paste, cut)), 2)
     return Verdict(found, round(paste, 4), round(cut, 4), sure, f"{why}: {told}", pairs)
 
 

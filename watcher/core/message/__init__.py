@@ -8,7 +8,7 @@ A `Message` is what one receiver gets at once: an alert, a group of one watch an
 digest of what was held back. Every renderer takes one, or an alert alone.
 """
 
-from watcher.core.message.facts import Earliest, Facts, Totals
+from watcher.core.message.facts import Earliest, Facts, Suggested, Totals
 from watcher.core.message.feed import ENTRIES, FeedAlert, atom
 from watcher.core.message.html import PICTURE, fragment, html
 from watcher.core.message.mail import list_headers, subject, thread_headers
@@ -29,6 +29,7 @@ __all__ = [
     "Facts",
     "FeedAlert",
     "Message",
+    "Suggested",
     "Template",
     "TemplateFault",
     "Totals",

@@ -30,6 +30,19 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """An article in another language that may be a translation, and is no part of the story until
+    somebody says so. `sure`: how alike its sentences are, 0..1; `whole`: what of it, in words."""
+
+    outlet: str
+    lang: str
+    headline: str
+    url: str
+    sure: float
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that an alert says. Shares are 0..1, distance is in bits, `rested_for` in seconds."""
 
@@ -62,6 +75,10 @@ class Facts:
     silence: str = ""
     story_title: str = ""  # of the story as a whole, for what must not change from copy to copy
     passage: str = ""  # a phrase's watch: the words that it found, as they stand
+    status: str = ""  # of the match, where a person has not decided: suggested
+    rests_on: str = ""  # a translation: how many sentences, what share of the text, how alike
+    aligned: tuple[tuple[str, str], ...] = ()  # and some of them, of either text
+    suggested: tuple[Suggested, ...] = ()  # translations of the story that are no part of it
 
     def to_plain(self) -> dict[str, Any]:
         """JSON values only; times as ISO 8601 with their offset."""
@@ -77,6 +94,10 @@ class Facts:
         for name in ("claimed_at", "seen_after", "seen_by"):
             known[name] = _instant(known.get(name))
         known["changed"] = tuple(known.get("changed") or ())
+        known["aligned"] = tuple((str(a), str(b)) for a, b in known.get("aligned") or ())
+        known["suggested"] = tuple(
+            Suggested(**_known(Suggested, one)) for one in known.get("suggested") or ()
+        )
         known["totals"] = Totals(**_known(Totals, known.get("totals") or {}))
         if (first := known.get("earliest")) is not None:
             first = _known(Earliest, first)
@@ -91,7 +112,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, (Totals, Earliest)):
+    if isinstance(value, (Totals, Earliest, Suggested)):
         return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     return value
 

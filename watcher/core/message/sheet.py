@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 
+from watcher.core.message import across
 from watcher.core.message.facts import Facts, Totals
 from watcher.core.message.said import Message, gravest
 from watcher.core.message.words import clean, instant, interval, what
@@ -165,6 +166,9 @@ def _rows(facts: Facts) -> list[Row]:
     rows += _feed(facts) if about_feed else _clocks(facts)
     if facts.kind:
         rows.append(Row("Match", _match(facts)))
+    rows += [
+        Row("Rests on" if n == 0 else "", line) for n, line in enumerate(across.rests_on(facts))
+    ]
     if facts.credit_verdict:
         rows.append(Row("Credit", _credit(facts)))
     shown = [clean(line) for line in facts.changed[:CHANGES_SHOWN]]
@@ -181,6 +185,10 @@ def _rows(facts: Facts) -> list[Row]:
         first = facts.earliest
         text = f"{clean(first.outlet, 80)}, {interval(first.seen_after, first.seen_by)}"
         rows.append(Row("Earliest", text, url=first.url))
+    rows += [
+        Row("Suggested" if n == 0 else "", text, url=url)
+        for n, (text, url) in enumerate(across.suggestions(facts))
+    ]
     return rows
 
 
@@ -190,8 +198,10 @@ def _match(facts: Facts) -> str:
         for name, value in (("paste", facts.paste), ("cut", facts.cut))
         if value is not None
     ]
-    bits = [] if facts.distance is None else [f"distance {facts.distance}"]
-    return ", ".join([clean(facts.kind or ""), *shares, *bits])
+    # Words of two languages have nothing in common: their distance would say nothing.
+    bits = [f"distance {facts.distance}"] * (facts.distance is not None and not facts.rests_on)
+    how = " (suggested)" if across.is_suggested(facts) else ""
+    return ", ".join([clean(facts.kind or "") + how, *shares, *bits])
 
 
 def _credit(facts: Facts) -> str:
@@ -276,7 +286,8 @@ def _short(facts: Facts) -> str:
         parts.append(f"seen by {instant(facts.seen_by)}")
     if facts.kind:
         shares = [f"{value:.2f}" for value in (facts.paste, facts.cut) if value is not None]
-        parts.append(" ".join([clean(facts.kind, 20), "/".join(shares)]).strip())
+        how = " (suggested)" if across.is_suggested(facts) else ""
+        parts.append(" ".join([clean(facts.kind, 20) + how, "/".join(shares)]).strip())
     if facts.credit_verdict:
         parts.append(f"credit {clean(facts.credit_verdict, 20)}")
     return ", ".join(parts)

@@ -136,10 +136,17 @@ def interval(after: datetime | None, by: datetime | None) -> str:
 
 def what(facts: Facts) -> str:
     """What happened, in a few words of ours."""
+    how = " (translation, suggested)" * (
+        facts.kind == "translation" and facts.status == "suggested"
+    )
     if facts.condition == "resurfaced":
         rest = "" if facts.rested_for is None else f" after {duration(facts.rested_for)}"
-        how = _SUBTYPE.get(facts.subtype or "", "")
-        return f"Resurfaced{rest}" + (f", {how}" if how else "")
+        where = _SUBTYPE.get(facts.subtype or "", "")
+        return f"Resurfaced{how}{rest}" + (f", {where}" if where else "")
+    return f"{_what(facts)}{how}"
+
+
+def _what(facts: Facts) -> str:
     if facts.condition == "reach":
         return f"Reached {clean(facts.step) or facts.totals.families} families"
     if facts.condition == "outlet":

@@ -41,6 +41,7 @@ class Why(StrEnum):
     DATE_UNTRUSTED = "its new date is in the future or absurd"
     MOVED_TOGETHER = "many texts of the outlet moved at once: the site changed"
     SEEN_AGAIN = "the same text seen again"
+    FOUND_LATE = "found to be a translation days after it was seen"
     MENTIONED = "a new article that has the phrase"
     CARRIED = "a new article that has the watch's text inside of a longer one"
     MENTIONED_BEFORE = "the phrase stood in it before"
