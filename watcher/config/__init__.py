@@ -149,7 +149,7 @@ def storage(path: Path, env: Mapping[str, str]) -> Storage:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of feeds.yaml, for editors."""
-    from watcher.config.schema import schema as made
+    from watcher.config.json_schema import schema as made
 
     return made()
 
