@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
 
 from storage.models import article, facet, story, version
+from storage.reads.columns import each
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 # SQLite uses the partial index ix_story_spread only where this very term stands in the query.
 _SPREAD = story.c.families > literal_column("1")
 
-_CHUNK = 900  # values in one IN list: below the least bound of any SQLite
 _IS_CURRENT = article.c.version_id == version.c.id
 _ENOUGH = 2000  # rows of a facet, from which on it is no longer counted how many there are
 
@@ -54,7 +54,7 @@ def stories(
     return _listed(conn, select(story), wanted, only=only, after=after, limit=limit)
 
 
-def roots(
+def heads(
     conn: Connection,
     wanted: StoryFilter,
     *,
@@ -62,9 +62,8 @@ def roots(
     after: int | None = None,
     limit: int,
 ) -> Rows:
-    """The same as (id, last_copy_at, version_id: the root's current one): to look through many."""
-    light = select(story.c.id, story.c.last_copy_at, article.c.version_id)
-    light = light.select_from(story).join(article, article.c.id == story.c.root_id)
+    """The same with id, title and last_copy_at alone: to look through many."""
+    light = select(story.c.id, story.c.title, story.c.last_copy_at)
     return _listed(conn, light, wanted, only=only, after=after, limit=limit)
 
 
@@ -81,20 +80,11 @@ def _listed(
     if after is not None and last is None:
         return []
     if only is not None:
-        listed = sorted(only)
-        parts = [
-            _page(
-                chosen.where(
-                    story.c.id.in_(listed[start : start + _CHUNK]),
-                    *(_has(what, values) for what, values in wanted.facets.items()),
-                ),
-                wanted,
-                (story.c.last_copy_at, story.c.id),
-                last,
-                limit,
-            )
-            for start in range(0, len(listed), _CHUNK)
-        ]
+        listed = each(conn, sorted(only))
+        among = chosen.join_from(listed, story, story.c.id == listed.c.value).where(
+            *(_has(what, values) for what, values in wanted.facets.items())
+        )
+        parts = [_page(among, wanted, (story.c.last_copy_at, story.c.id), last, limit)]
     elif wanted.facets:
         lead = min(wanted.facets, key=lambda what: _size(conn, what, wanted.facets[what]))
         others = [_has(what, values) for what, values in wanted.facets.items() if what != lead]
@@ -120,19 +110,17 @@ def _listed(
 def rooted_in(conn: Connection, versions: Sequence[int], *, spread: bool) -> set[int]:
     """The stories whose root's current version is one of these; with `spread` only those that more
     than one family carries."""
+    listed = each(conn, versions)
     query = (
         select(story.c.id)
-        .select_from(version)
+        .select_from(listed)
+        .join(version, version.c.id == listed.c.value)
         .join(article, and_(article.c.id == version.c.article_id, _IS_CURRENT))
         .join(story, and_(story.c.id == article.c.story_id, story.c.root_id == article.c.id))
     )
     if spread:
         query = query.where(story.c.families > 1)
-    return {
-        found
-        for start in range(0, len(versions), _CHUNK)
-        for found in conn.scalars(query.where(version.c.id.in_(versions[start : start + _CHUNK])))
-    }
+    return set(conn.scalars(query))
 
 
 def _last_copy(conn: Connection, story_id: int) -> tuple[datetime, int] | None:

@@ -148,6 +148,7 @@ def test_an_operators_year(wheels: Path, wheelhouse: Path) -> None:
             _poll_and_alert(machine)
             _figures(machine)
             _doctor(machine)
+            _nightly(machine)
             _reload(machine)
             _stall(machine)
             _kill(machine)
@@ -250,6 +251,28 @@ def _doctor(machine: Machine) -> None:
     sent = machine.ask("watcher", "doctor", "--send")
     assert "send to desk" in sent
     assert len(machine.ask("cat", "/run/newsroom/alerts").splitlines()) == 2
+
+
+def _nightly(machine: Machine) -> None:
+    """The timer is armed, and fires: the backup is made beside the running daemon."""
+    timer, service = "watcher-backup.timer", "watcher-backup.service"
+    assert machine.property("ActiveState", timer) == "active"
+    assert " 03:" in machine.property("NextElapseUSecRealtime", timer)
+    assert machine.run("ls", "/var/lib/watcher/backups").stdout == ""
+    soon = f"/run/systemd/system/{timer}.d/soon.conf"
+    machine.write(soon, "[Timer]\nOnCalendar=\nOnActiveSec=1s\nRandomizedDelaySec=0\n")
+    machine.ask("systemctl", "daemon-reload")
+    machine.ask("systemctl", "restart", timer)
+    machine.until("a backup is made", "sh", "-c",
+                  f"test -n \"$(systemctl show -P ExecMainExitTimestamp {service})\" &&"
+                  f" ! systemctl is-active --quiet {service}")  # fmt: skip
+    assert machine.property("Result", service) == "success", machine.journal(service)
+    assert machine.property("TriggeredBy", service) == timer
+    made = machine.ask("sh", "-c", "ls /var/lib/watcher/backups/*.db")
+    assert "is as it was made" in machine.ask("watcher", "db", "verify", made)
+    machine.ask("rm", soon)
+    machine.ask("systemctl", "daemon-reload")
+    machine.ask("systemctl", "restart", timer)
 
 
 def _reload(machine: Machine) -> None:

@@ -22,12 +22,11 @@ RANKED = 2000
 EXAMINED = 20_000
 """Texts that hold the words and are looked at, to find those that fit the filters too."""
 
-# Articles with some words in the headline: up to so many their stories are looked up, and up to so
-# many they are known by number; where there are more, headlines are read.
-_RARE = 12_000
-_COUNTED = 50_000
+# Articles with some words in the headline: of up to so many their stories are looked up; of more,
+# some of the latest stories have them, and headlines are read.
+_RARE = 8_000
 _WALK = 500  # stories that are looked at a time, where the words are common
-_LOOK = 8  # times as many, where only their numbers are looked at
+_LOOK = 8  # times as many at most, where only their headlines are read
 
 
 def find(
@@ -135,12 +134,11 @@ def list_stories(
     after: int | None,
     limit: int,
     rare: int = _RARE,
-    counted: int = _COUNTED,
     walk: int = _WALK,
 ) -> Sequence[Any]:
     """Rows of the stories asked for; `followed`: those that a watch in force follows.
 
-    `rare`, `counted` and `walk` choose the way, never the answer.
+    `rare` and `walk` choose the way, never the answer.
     """
     outlets = outlets_named(conn, asked.outlet, asked.family)
     facets: dict[str, list[str]] = {
@@ -160,24 +158,21 @@ def list_stories(
     found = _fitting(query, page)
     if len(found) >= limit or len(page) < walk:
         return found[:limit]
-    titled = search.titled(conn, _wanted(query), counted)
-    if titled is None:
-        while len(found) < limit and len(page) == walk:
-            page = stories.stories(conn, wanted, only=only, after=page[-1].id, limit=walk)
-            found += _fitting(query, page)
-        return found[:limit]
-    if len(titled) <= rare:
+    titled = search.titled(conn, _wanted(query), rare)
+    if titled is not None:
         rooted = stories.rooted_in(conn, titled, spread=asked.reach > 1)
         only = rooted if only is None else only & rooted
         return stories.stories(conn, wanted, only=only, after=after, limit=limit)
-    # In between: many stories are looked through, by what little tells whether they have it.
-    holds, hits, last, pace = set(titled), set[int](), after, _LOOK * walk
+    # In between, headlines are read until there are enough.
+    hits, last, looked = {row.id for row in found}, page[-1].id, len(page)
     while len(hits) < limit:
-        seen = stories.roots(conn, wanted, only=only, after=last, limit=pace)
-        hits |= {row.id for row in seen if row.version_id in holds}
+        pace = (limit - len(hits)) * looked // max(1, len(hits))
+        pace = min(_LOOK * walk, max(walk, pace))
+        seen = stories.heads(conn, wanted, only=only, after=last, limit=pace)
+        hits |= {row.id for row in _fitting(query, seen)}
         if len(seen) < pace:
             break
-        last = seen[-1].id
+        last, looked = seen[-1].id, looked + len(seen)
     return stories.stories(conn, wanted, only=hits, after=after, limit=limit)
 
 
