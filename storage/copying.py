@@ -42,6 +42,7 @@ from storage.reads.articles import get_meta
 from storage.types import Instant, Text, Unsigned64
 from storage.writes import questions
 from storage.writes.articles import put_meta
+from storage.writes.crew import PREFIX as BEAT
 
 TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
 """What is copied, each after those that it refers to. The full text is not among them."""
@@ -192,7 +193,7 @@ def _own(table: Table) -> list[ColumnElement[bool]]:
     """Which rows are the source's to give: what `meta` says of a copy, or of ids, is not."""
     if table is not meta:
         return []
-    ours = (meta.c.key.startswith(s, autoescape=True) for s in ("copy.", _DONE, _LAST_ID))
+    ours = (meta.c.key.startswith(s, autoescape=True) for s in ("copy.", _DONE, _LAST_ID, BEAT))
     return [not_(or_(*ours))]
 
 

@@ -107,13 +107,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the database and cannot change it."""
-        with self._explained(), self._reader.connect() as conn, conn.begin():
+        with self.explained(), self._reader.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that commits when the block ends and leaves no trace when it raises."""
-        with self._explained():
+        with self.explained():
             self._refuse_readonly()
             with self._writer.connect() as conn, conn.begin():
                 yield conn
@@ -138,7 +138,7 @@ class Database:
         current = self.current()
         if current == self.newest():
             return
-        with self._explained():
+        with self.explained():
             if current is None:
                 raise StorageFault(f"{self.url} holds no tables yet. Run `watcher db upgrade`.")
             if current in REVISIONS:
@@ -152,7 +152,7 @@ class Database:
         """Raises StorageFault unless the tables are of this program, of whatever version up to its
         own."""
         current = self.current()
-        with self._explained():
+        with self.explained():
             if current is None:
                 raise StorageFault(f"{self.url} holds no tables of this program.")
             if current not in REVISIONS:
@@ -176,7 +176,7 @@ class Database:
         """
         from storage.migrations.run import move  # alembic is slow to import, and rarely needed
 
-        with self._explained():
+        with self.explained():
             self._refuse_readonly()
             current = self.current()
             if current is not None and current not in REVISIONS:
@@ -232,7 +232,9 @@ class Database:
         )
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """What goes wrong with the database inside comes out as a StorageFault, or as what that is
+        translated to."""
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:

@@ -79,6 +79,16 @@ def due_for(conn: Connection, name: str, now: datetime, limit: int) -> list[Wait
     return [WaitingRow(*row) for row in rows]
 
 
+def under_way(conn: Connection, name: str, now: datetime) -> int:
+    """How many messages are being sent to a receiver at `now`, by other daemons too."""
+    query = select(func.count(func.distinct(delivery.c.message))).where(
+        delivery.c.receiver == name,
+        delivery.c.state == "sending",
+        delivery.c.lease_until > now,
+    )
+    return int(conn.scalar(query) or 0)
+
+
 def mates(
     conn: Connection,
     name: str,

@@ -155,6 +155,14 @@ def test_what_is_remembered_has_its_bound_and_the_unused_go_first() -> None:
     assert [len(held.of(feed)) for feed in (1, 2, 3, 4)] == [0, 0, 60, 30]
 
 
+def test_what_is_remembered_is_of_the_last_document_alone() -> None:
+    held = Remembered()
+    held.keep(1, b"entries", document=7)
+    assert held.of(1, 7) == b"entries"
+    assert held.of(1, 8) == b"", "another daemon has read a later one"
+    assert held.of(1, 7) == b"entries"
+
+
 def test_among_many_polls_the_first_waits_for_the_next(archive: Database) -> None:
     async def work(polls: int) -> list[tuple[str, ...]]:
         with ThreadPoolExecutor(1) as executor, ExitStack() as under_way:

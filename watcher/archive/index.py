@@ -195,6 +195,12 @@ def expire(database: Database, before: datetime) -> int:
     return rewritten
 
 
+def expired_up_to(database: Database) -> int:
+    """The newest version that has left the index by age; 0: none has."""
+    with database.read() as conn:
+        return int(reads.get_meta(conn, _EXPIRED) or 0)
+
+
 def _seal_tail(database: Database, family: str, size: int) -> bool:
     with database.read() as conn:
         live = [s for s in reads.segments(conn) if s.family == family]

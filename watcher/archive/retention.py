@@ -28,6 +28,7 @@ from storage.reads import retention as reads
 from storage.rows import SeenRow
 from storage.writes import questions as texts
 from storage.writes import retention as writes
+from storage.writes.articles import one_at_a_time
 from watcher.archive.codec import pack_text
 from watcher.archive.questions import said_of
 from watcher.core import retention
@@ -175,6 +176,7 @@ def _bodies(
             rest: dict[int, list[int]] = rest,
         ) -> None:
             with database.write() as conn:
+                one_at_a_time(conn)  # another daemon may just be finding a copy of them
                 idle = reads.still_idle(conn, list(owner), before)
                 texts.drop_texts(conn, [said[v] for v in sorted(idle)])
                 done.bodies += writes.drop_bodies(conn, idle)

@@ -63,6 +63,7 @@ class House:
         self._since = clock()
         self._rechecked_at: datetime | None = None
         self._forgot_at: datetime | None = None
+        self._expired: int | None = None
         self._renewed = False  # all fingerprints are of this program's making
 
     async def keep(self, config: Config, fetcher: Fetcher, workers: Workers) -> None:
@@ -84,6 +85,13 @@ class House:
             self._rechecked_at = now
             await recheck(self._database, fetcher, self._on_writer, now, proxy_of=proxies(config))
         await self._translating.look(workers)
+
+    async def follow(self) -> None:
+        """What is left to do where another daemon keeps house: forget what has left the index."""
+        upto = await asyncio.to_thread(index.expired_up_to, self._database)
+        if self._expired not in (None, upto):
+            await self._on_writer(self._recorder.forget)
+        self._expired = upto
 
     async def renew(self) -> None:
         """A turn at fingerprints of another making, where the database has such."""

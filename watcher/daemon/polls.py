@@ -161,6 +161,15 @@ class Polls:
                 finish_polls(conn, owed, owner=self._owner)
             del self._owed[: len(owed)]
 
+    async def drop(self) -> None:
+        """Let go of what is under way: others may have claimed it."""
+        under_way = self.tasks
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self.give_back()
+        self._cut_off.clear()
+
     async def give_back(self) -> None:
         """Leases of polls that were cut off, and failures not recorded yet: nobody else may
         know of them before the lease runs out."""

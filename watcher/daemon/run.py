@@ -21,6 +21,7 @@ from watcher import logs
 from watcher.archive.backups import daemon_of
 from watcher.config import Config
 from watcher.core.errors import StorageBusy, StorageError
+from watcher.daemon.crew import BEAT_S
 from watcher.daemon.service import Service, utc_now
 from watcher.deliver.secrets import secrets_of
 from watcher.systemd import Notifier
@@ -38,7 +39,8 @@ STEP = timedelta(seconds=5)  # a wall clock that moves this far against the mono
 
 class Daemon:
     """Runs a Service until told to stop. `clock` and `monotonic` are the two clocks compared,
-    each `watch_s` seconds; `tick_s`: seconds between two looks at what is due."""
+    each `watch_s` seconds; `tick_s`: seconds between two looks at what is due,
+    `beat_s` between two signs of life."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Daemon:
         monotonic: Callable[[], float] = time.monotonic,
         watch_s: float = 2.0,
         tick_s: float = TICK_S,
+        beat_s: float = BEAT_S,
     ) -> None:
         self._service = service
         self._load = load
@@ -58,6 +61,7 @@ class Daemon:
         self._monotonic = monotonic
         self._watch_s = watch_s
         self._tick_s = tick_s
+        self._beat_s = beat_s
         self._stop = asyncio.Event()
         self._base = self._offset()
         self._clock_lock = asyncio.Lock()
@@ -94,7 +98,8 @@ class Daemon:
             (self._service.start_deliveries, DELIVER_S),
             (self._service.seek, SEEK_S),
             (self._service.housekeep, HOUSEKEEP_S),
-            (self._service.house.renew, RENEW_S),
+            (self._service.renew, RENEW_S),
+            (self._service.beat, self._beat_s),
         ):
             name = job.__name__.removeprefix("_")
             self._scheduler.add_job(self._guarded(name, job), "interval", seconds=seconds, id=name)

@@ -17,22 +17,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from watcher import follow
 from watcher.archive import Database, open_archive
 from watcher.archive import articles as store
-from watcher.archive.outbox import Outbox
-from watcher.archive.threads import Threads
 from watcher.config import Config
-from watcher.core import schedule
-from watcher.core.credit import Agency, own_phrase
+from watcher.daemon.crew import GONE_S, Crew
 from watcher.daemon.deliveries import log_fault
 from watcher.daemon.diskroom import DiskRoom
 from watcher.daemon.housekeeping import House, take_over
 from watcher.daemon.instance import Machine
 from watcher.daemon.observed import Observed
+from watcher.daemon.parts import deliverer_of, fetcher_of, poller_of, sender_of
 from watcher.daemon.polls import Polls
 from watcher.daemon.pulse import Pulse
-from watcher.deliver import AlertFeed, AppriseSender, Deliverer, DeliveryRound
-from watcher.deliver.adoption import adoption_picture
+from watcher.deliver import AlertFeed, DeliveryRound
 from watcher.fetch import Fetcher
-from watcher.poll import PAGES_S, Poller, PollOutcome
+from watcher.poll import PAGES_S, PollOutcome
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
@@ -55,8 +52,8 @@ def utc_now() -> datetime:
 
 class Service:
     """The daemon's parts and jobs. `clock` gives the time, `endpoints` and `spacing_s` are for
-    local receivers (see `AppriseSender`), `gap` seconds between requests to one host, `resolver`
-    for names that the system's resolver does not know."""
+    local receivers (see `AppriseSender`), `gap` seconds between requests to one host, `gone_s`
+    after which a silent daemon is given up, `resolver` for names that the system has not."""
 
     def __init__(
         self,
@@ -70,6 +67,7 @@ class Service:
         spread_s: float | None = None,
         busy_ms: int = 10_000,
         pages_s: float = PAGES_S,
+        gone_s: float = GONE_S,
         resolver: AbstractResolver | None = None,
     ) -> None:
         self.config = config
@@ -85,6 +83,7 @@ class Service:
         self._spread_s = min(SPREAD_S, SPREAD_FEED_S * feeds) if spread_s is None else spread_s
         self._busy_ms = busy_ms
         self._pages_s = pages_s
+        self._gone_s = gone_s
         self._resolver = resolver
         self._parts = AsyncExitStack()
         self._jobs: set[asyncio.Task[Any]] = set()  # the other things under way
@@ -105,6 +104,10 @@ class Service:
             self.database: Database = parts.enter_context(
                 open_archive(self.url, create=True, busy_ms=self._busy_ms)
             )
+            self.crew = Crew(
+                self.database, self.owner, self.clock, self._machine.dead, gone_s=self._gone_s
+            )
+            parts.push_async_callback(self.crew.leave)
             self.polls = Polls(
                 self.database, self.owner, self.clock, self._on_writer, self.observed.counted
             )
@@ -116,20 +119,12 @@ class Service:
             parts.push_async_callback(asyncio.to_thread, self.writer.shutdown)
             self.fetcher = await self._fetcher(self.config).__aenter__()
             parts.push_async_callback(lambda: self.fetcher.__aexit__(None, None, None))
-            self.sender = AppriseSender(
-                endpoints=self._endpoints,
-                spacing_s=self._spacing_s,
-                clock=self.clock,
-                threads=Threads(self.database),
-                pictures=lambda story: adoption_picture(self.url, story, now=self.clock()),
+            self.sender = sender_of(
+                self.database, self.url, self.clock, self._endpoints, self._spacing_s
             )
             self.deliverer = await parts.enter_async_context(
-                Deliverer(
-                    Outbox(self.database),
-                    self.sender,
-                    now=self.clock,
-                    owner=self.owner,
-                    stopping=self._stopping.is_set,
+                deliverer_of(
+                    self.database, self.sender, self.clock, self.owner, self._stopping.is_set
                 )
             )
             self.house = House(self.database, self.recorder, self.clock, self._on_writer)
@@ -144,14 +139,7 @@ class Service:
             self._parts = parts.pop_all()
 
     def _fetcher(self, config: Config) -> Fetcher:
-        polling = config.polling
-        return Fetcher(
-            user_agent=polling.user_agent,
-            timeout=polling.timeout,
-            allow_hosts=polling.allow_hosts,
-            gap=self._gap,
-            resolver=self._resolver,
-        )
+        return fetcher_of(config, self._gap, self._resolver, self.crew.hosts)
 
     async def _sync(self, config: Config) -> None:
         now = self.clock()
@@ -161,22 +149,15 @@ class Service:
         self.config = config
         self.receivers = {r.name: r for r in config.receivers}
         self.feed = AlertFeed(Path(config.alerts.feed)) if config.alerts.feed else None
-        polling = config.polling
-        self.poller = Poller(
+        self.poller = poller_of(
+            config,
             self.database,
             self.fetcher,
             self.workers,
             self.recorder,
             self.writer,
-            feeds={f.url: f for o in config.outlets for f in o.feeds},
-            limits=schedule.Limits(float(polling.min_interval), float(polling.max_interval)),
             owner=self.owner,
             clock=self.clock,
-            agencies=(
-                *(Agency(a.name, a.aliases) for a in config.credits),
-                *map(own_phrase, config.credit_phrases),
-            ),
-            proxy=polling.proxy,
             pages_s=self._pages_s,
         )
 
@@ -284,8 +265,16 @@ class Service:
                 lane.add_done_callback(self.observed.lane_ended)
         return len(lanes)
 
+    async def beat(self) -> None:
+        """Leave a sign of life for the other daemons, take over what the dead had claimed."""
+        if await asyncio.to_thread(self.crew.look):
+            log.warning("others gave this daemon up, for it was silent: its polls are let go")
+            await self.polls.drop()
+
     async def seek(self) -> None:
         """Look for the texts of watches; pages that could not be read wait a while in between."""
+        if not await asyncio.to_thread(self.crew.lead):
+            return
         now = self.clock()
         if again := self._sought_at is None or abs(now - self._sought_at) >= SEEK_AGAIN:
             self._sought_at = now
@@ -305,14 +294,26 @@ class Service:
             )
 
     async def housekeep(self) -> None:
-        """The index, stories that have come to rest, the heartbeat, pages of tracked stories."""
+        """The index, stories that have come to rest, the heartbeat, pages of tracked stories: what
+        one daemon of a database does for all."""
         with self._under_way():
-            await self.house.keep(self.config, self.fetcher, self.workers)
+            if await asyncio.to_thread(self.crew.lead):
+                await self.house.keep(self.config, self.fetcher, self.workers)
+            else:
+                await self.house.follow()
             if self.feed:
                 await asyncio.to_thread(self.feed.refresh, self.database)
 
+    async def renew(self) -> None:
+        """A turn at fingerprints of another making."""
+        if self.crew.leading:
+            await self.house.renew()
+
     def shift(self, step: timedelta) -> None:
         """The wall clock was set by `step`: move what is due with it, or a clock set back would
-        keep every feed waiting that long, and one set forward would poll them all at once."""
+        keep every feed waiting that long, and one set forward would poll them all at once. Not
+        where others go by the same schedule, and their clocks were right."""
+        if self.crew.others:
+            return
         with self.database.write() as conn:
             store.shift_schedule(conn, step)

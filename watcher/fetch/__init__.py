@@ -28,14 +28,14 @@ from watcher.fetch.address import Guard, Hop, current_hop, refused
 from watcher.fetch.answer import PERMANENT, Answer, read
 from watcher.fetch.ask import Ask, allowed
 from watcher.fetch.failures import failure
-from watcher.fetch.hosts import Turns
+from watcher.fetch.hosts import Elsewhere, Turns
 from watcher.fetch.proxy import Proxy, check_target
 from watcher.fetch.proxy import proxy as taken_apart
 from watcher.fetch.resolver import Resolver
 from watcher.fetch.robots import Gate, NoRobots, Robots
 from watcher.fetch.target import Target, target
 
-__all__ = ["USER_AGENT", "Fetcher", "Gate", "NoRobots", "Robots"]
+__all__ = ["USER_AGENT", "Elsewhere", "Fetcher", "Gate", "NoRobots", "Robots"]
 
 USER_AGENT: Final = (
     f"SyndicationWatch/{watcher.__version__} "
@@ -58,7 +58,8 @@ class Fetcher:
 
     `timeout`: seconds for one whole GET, redirects and body included, waiting for its turns not.
     `gap`: seconds between the end of one request to a host and the start of the next.
-    `allow_hosts`: names, name:port, addresses or CIDR that may be private.
+    `allow_hosts`: names, name:port, addresses or CIDR that may be private. `elsewhere`: what
+    other machines ask of hosts.
     """
 
     def __init__(
@@ -72,11 +73,12 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._timeout = timeout
         self._guard = Guard(allow_hosts)
-        self._turns = Turns(gap, sleep=sleep, clock=clock)
+        self._turns = Turns(gap, sleep=sleep, clock=clock, elsewhere=elsewhere)
         self._clock = clock
         self._robots = robots or Robots(user_agent.partition("/")[0].strip())
         self._resolver = resolver

@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from watcher.fetch.robots import MAX_DELAY
 
@@ -20,8 +21,19 @@ class _Host:
     ended_at: float = -math.inf
 
 
+class Elsewhere(Protocol):
+    """What other machines ask of hosts."""
+
+    async def take(self, key: str) -> None:
+        """Wait until none of them has the host `key`, and keep them from it."""
+
+    def give(self, key: str, rest_s: float) -> None:
+        """Let them have it, `rest_s` seconds from now."""
+
+
 class Turns:
-    """Hands out turns. `gap` is in seconds, counted from the end of the turn before."""
+    """Hands out turns. `gap` is in seconds, counted from the end of the turn before; `elsewhere`:
+    those that other machines have, where there may be some."""
 
     def __init__(
         self,
@@ -29,7 +41,9 @@ class Turns:
         *,
         sleep: Callable[[float], Awaitable[None]],
         clock: Callable[[], float],
+        elsewhere: Elsewhere | None = None,
     ) -> None:
+        self._elsewhere = elsewhere
         self._gap = gap
         self._sleep = sleep
         self._clock = clock
@@ -45,10 +59,14 @@ class Turns:
             async with host.lock:
                 if (wait := host.ended_at + max(self._gap, least) - self._clock()) > 0:
                     await self._sleep(wait)
+                if self._elsewhere is not None:
+                    await self._elsewhere.take(key)
                 try:
                     yield
                 finally:
                     host.ended_at = self._clock()
+                    if self._elsewhere is not None:
+                        self._elsewhere.give(key, max(self._gap, least))
         finally:
             host.users -= 1
             if len(self._hosts) > _MANY:

@@ -251,7 +251,7 @@ class Poller:
         recorded, move, when, alerts = await self._together.write(
             self._record, ready, weight=1 + len(gathered.prepared)
         )
-        self._parts.remembered.keep(feed.id, gathered.remember)
+        self._parts.remembered.keep(feed.id, gathered.remember, found.body_hash)
         self._rhythms.showed(feed)
         for outcome in recorded.outcomes:
             log.debug("%s article %d: %s", outcome.what, outcome.article, outcome.reason)

@@ -60,7 +60,7 @@ async def look(
             until = start + pages_s
             gathered: Gathered | None = None
             # The second time without: what was left out is not in the archive any more.
-            for remembered in dict.fromkeys((parts.remembered.of(feed.id), b"")):
+            for remembered in dict.fromkeys((parts.remembered.of(feed.id, feed.body_hash), b"")):
                 got = await _read(parts, feed, fetched.body, fetched, now, remembered)
                 gathered = await gather(parts, feed, config, got, now, until=until, pause=pause)
                 if gathered is not None:

@@ -17,20 +17,22 @@ class Remembered:
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
         self._used = 0
-        self._held: dict[int, bytes] = {}
+        self._held: dict[int, tuple[int | None, bytes]] = {}
 
-    def of(self, feed: int) -> bytes:
-        """What was kept of a feed; nothing where there is none."""
-        held = self._held.pop(feed, b"")
-        if held:
-            self._held[feed] = held  # used last
-        return held
+    def of(self, feed: int, document: int | None = None) -> bytes:
+        """What was kept of a feed; nothing where there is none, or where its last `document` (a
+        hash) is another one: then another daemon has read it since."""
+        kept = self._held.pop(feed, None)
+        if kept is None:
+            return b""
+        self._held[feed] = kept  # used last
+        return kept[1] if kept[0] == document else b""
 
-    def keep(self, feed: int, held: bytes) -> None:
+    def keep(self, feed: int, held: bytes, document: int | None = None) -> None:
         """Keep this of a feed, in place of what there was."""
-        self._used += len(held) - len(self._held.pop(feed, b""))
+        self._used += len(held) - len(self._held.pop(feed, (None, b""))[1])
         if held:
-            self._held[feed] = held
+            self._held[feed] = document, held
         while self._used > self._room:
             oldest = next(iter(self._held))
-            self._used -= len(self._held.pop(oldest))
+            self._used -= len(self._held.pop(oldest)[1])

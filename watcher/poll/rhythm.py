@@ -32,15 +32,18 @@ class Rhythms:
 
     def __init__(self) -> None:
         self._learned: dict[int, tuple[datetime, Rhythm]] = {}
-        # Of feeds that showed nothing new since: seconds, at a tenth of what datetimes take.
-        self._recent: dict[int, array[float]] = {}
+        # Of feeds that showed nothing new since: seconds, at a tenth of what datetimes take. With
+        # when they last did, for another daemon may have seen more.
+        self._recent: dict[int, tuple[datetime | None, array[float]]] = {}
 
     def kept(self, feed: FeedRow, now: datetime) -> Pace | None:
         """The pace of a feed that showed nothing new since `pace` was asked; None: ask it."""
         learned, recent = self._learned.get(feed.id), self._recent.get(feed.id)
         if learned is None or recent is None or not _is_current(*learned, now):
             return None
-        return Pace(learned[1], tuple(datetime.fromtimestamp(at, UTC) for at in recent))
+        if recent[0] != feed.last_fresh_at:
+            return None
+        return Pace(learned[1], tuple(datetime.fromtimestamp(at, UTC) for at in recent[1]))
 
     def showed(self, feed: FeedRow) -> None:
         """A document of this feed was recorded: what is kept of its latest entries is over."""
@@ -50,7 +53,10 @@ class Rhythms:
         """The pace of a feed at `now`. Reads the database."""
         found = self._pace(database, feed, now)
         if found.rhythm is not None:
-            self._recent[feed.id] = array("d", [at.timestamp() for at in found.recent])
+            self._recent[feed.id] = (
+                feed.last_fresh_at,
+                array("d", [at.timestamp() for at in found.recent]),
+            )
         return found
 
     def _pace(self, database: Database, feed: FeedRow, now: datetime) -> Pace:
