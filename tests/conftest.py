@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,24 @@ _TEMPLATE = "migrated"
 class PostgresServer:
     """A running server, on a socket of its own; databases are made and dropped in it."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, restart: Callable[[], None]) -> None:
+        self._socket = socket
+        self._restart = restart
+        self._numbers = count(1)
+        self._connect()
+
+    def _connect(self) -> None:
         import psycopg
 
-        self._socket = socket
-        self._numbers = count(1)
         self._admin = psycopg.connect(
-            f"host={socket} user=postgres dbname=postgres", autocommit=True
+            f"host={self._socket} user=postgres dbname=postgres", autocommit=True
         )
+
+    def restart(self) -> None:
+        """Stops and starts it, whoever is in the middle of something (`pg_ctl restart -m fast`)."""
+        self._admin.close()
+        self._restart()
+        self._connect()
 
     def url(self, name: str) -> str:
         """The URL of the database of that name."""
@@ -128,13 +139,14 @@ def _running() -> Iterator[PostgresServer]:
                     "-c autovacuum=off -c wal_level=minimal -c max_wal_senders=0 "
                     "-c min_wal_size=32MB -c max_wal_size=64MB"
                 )
-                run(folder, "pg_ctl", "start", "-w", "-D", str(data), "-o", settings,
-                    "-l", str(home / "log"))  # fmt: skip
+                served = ("-w", "-D", str(data), "-o", settings, "-l", str(home / "log"))
+                run(folder, "pg_ctl", "start", *served)
             except (OSError, subprocess.SubprocessError) as error:
                 said.append(f"{folder}: {getattr(error, 'stderr', None) or error}")
                 continue
             try:
-                server = PostgresServer(home)
+                again = partial(run, folder, "pg_ctl", "restart", "-m", "fast", *served)
+                server = PostgresServer(home, again)
                 try:
                     yield server
                 finally:
@@ -150,7 +162,7 @@ def _running() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server with the database `migrated` in it, to copy."""
-    with _started() as server:
+    with own_postgres() as server:
         server.run(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
         with open_database(server.url(_TEMPLATE)) as database:
             database.upgrade()
@@ -158,7 +170,9 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def _started() -> Iterator[PostgresServer]:
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of one's own, to be restarted. Skips loudly where there is none, and
+    fails in continuous integration."""
     running = _running()
     try:
         server = running.__enter__()

@@ -11,6 +11,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from sqlalchemy import text
 
 from storage import models
 from storage.db import Database, open_database
+from tests.conftest import own_postgres
 from tests.e2e.faulty import ROOT, STRACE, scene
 from tests.e2e.test_crash import Newsroom, consistent, feeds_yaml, rows, told
 from tests.fakes import T0, FakeClock
@@ -127,63 +130,79 @@ def test_a_receiver_that_is_dead_for_a_day_gets_everything_once(
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-def test_a_server_that_restarts_under_load_costs_no_poll(tmp_path: Path, database_url: str) -> None:
-    async def whole() -> None:
-        async with AsyncExitStack() as stack:
-            room, desk = await _room(stack, 3)
-            config = tmp_path / "feeds.yaml"
-            config.write_text(feeds_yaml(room, desk, database_url))
-            clock = FakeClock(T0)
-            service = Service(
-                load(config, {}), database_url, clock=clock, gap=0.0, spread_s=0.0, spacing_s=0.0
-            )
-            await service.start()
-            admin = stack.enter_context(open_database(database_url))
-            stopping = asyncio.Event()
-            cut = [0]
+def test_clients_cut_off_under_load_cost_no_poll(tmp_path: Path, database_url: str) -> None:
+    with open_database(database_url) as admin:
 
-            def drop_all() -> int:
-                # What a server says to each of its clients when it is restarted (57P01).
-                with admin.write() as conn:
-                    return len(
-                        conn.execute(
-                            text(
-                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                                " AND state <> 'idle'"
-                            )
-                        ).all()
-                    )
+        def cut() -> int:
+            # What a server says to each of its clients when it is restarted (57P01).
+            with admin.write() as conn:
+                return len(
+                    conn.execute(
+                        text(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                            " AND state <> 'idle'"
+                        )
+                    ).all()
+                )
 
-            async def restarting() -> None:
-                while not stopping.is_set() and cut[0] < 12:
-                    cut[0] += await asyncio.to_thread(drop_all)
+        asyncio.run(_interrupted(tmp_path, database_url, cut, enough=12))
 
-            try:
-                await service.resolve_watches()
-                await _round(service, clock, minutes=20)
-                cutting = asyncio.create_task(restarting())
-                for n in range(1, 7):
-                    for site in range(3):
-                        room.show(site, min(1 + n, len(room.entries(site))))
-                    with suppress(StorageError):
-                        await _round(service, clock, minutes=20)
-                stopping.set()
-                await cutting
-                for _ in range(3):
+
+def test_a_server_restarted_under_load_costs_no_poll(tmp_path: Path) -> None:
+    with own_postgres() as server:
+        url = server.url(server.create())
+        with open_database(url) as database:
+            database.upgrade()
+
+        def restart() -> int:
+            time.sleep(0.15)
+            server.restart()
+            return 1
+
+        asyncio.run(_interrupted(tmp_path, url, restart, enough=3))
+
+
+async def _interrupted(tmp_path: Path, url: str, cut: Callable[[], int], enough: int) -> None:
+    """Rounds of polls while `cut` is called; how often it cut something off it says itself."""
+    async with AsyncExitStack() as stack:
+        room, desk = await _room(stack, 3)
+        config = tmp_path / "feeds.yaml"
+        config.write_text(feeds_yaml(room, desk, url))
+        clock = FakeClock(T0)
+        service = Service(load(config, {}), url, clock=clock, gap=0.0, spread_s=0.0, spacing_s=0.0)
+        await service.start()
+        stopping = asyncio.Event()
+        cuts = 0
+
+        async def cutting() -> None:
+            nonlocal cuts
+            while not stopping.is_set() and cuts < enough:
+                cuts += await asyncio.to_thread(cut)
+
+        try:
+            await service.resolve_watches()
+            await _round(service, clock, minutes=20)
+            task = asyncio.create_task(cutting())
+            for n in range(1, 7):
+                for site in range(3):
+                    room.show(site, min(1 + n, len(room.entries(site))))
+                with suppress(StorageError):
                     await _round(service, clock, minutes=20)
-            finally:
-                await service.close()
-            assert cut[0] > 0, "it was restarted in the middle of something"
-            consistent(database_url)
-            with open_archive(database_url) as database:
-                titles = {a.title for a in rows(database, models.article)}
-                keys = [a.key for a in rows(database, models.alert)]
-            assert {i.title for n in range(3) for i in room.entries(n)} <= titles
-            assert len(keys) == len(set(keys))
-            assert set(told(desk).values()) <= {1}
-
-    asyncio.run(whole())
+            stopping.set()
+            await task
+            for _ in range(3):
+                await _round(service, clock, minutes=20)
+        finally:
+            await service.close()
+        assert cuts > 0, "it was interrupted in the middle of something"
+        consistent(url)
+        with open_archive(url) as database:
+            titles = {a.title for a in rows(database, models.article)}
+            keys = [a.key for a in rows(database, models.alert)]
+        assert {i.title for n in range(3) for i in room.entries(n)} <= titles
+        assert len(keys) == len(set(keys))
+        assert set(told(desk).values()) <= {1}
 
 
 def test_the_second_daemon_of_an_sqlite_database_is_refused(tmp_path: Path) -> None:
