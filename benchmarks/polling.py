@@ -79,6 +79,8 @@ def loopback() -> Any:
 
 def run_daemon(db: str, urls: list[str], profile: str | None, pipe: Connection) -> None:
     """`watcher run` on these feeds, until the pipe says stop."""
+    import uvloop
+
     from watcher import systemd
     from watcher.config import Config, Feed, Outlet, Polling
     from watcher.daemon.run import Daemon
@@ -100,7 +102,7 @@ def run_daemon(db: str, urls: list[str], profile: str | None, pipe: Connection) 
         await daemon.run()
 
     with _profiled(profile):
-        asyncio.run(main())
+        uvloop.run(main())
 
 
 def run_bare(pipe: Connection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import json
 import sys
@@ -23,6 +22,7 @@ from watcher.core import clean, dates
 from watcher.core.errors import UsageError
 from watcher.core.values import Date, Draft
 from watcher.domains import registrable
+from watcher.garbage import seldom_sought
 from watcher.record.prepare import Prepared, prepare
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
@@ -73,7 +73,7 @@ def load_file(
     faults: list[str] = []
     pool = Workers(workers)
     try:
-        with _few_collections(), _open(path) as (lines, size, told):
+        with seldom_sought(), _open(path) as (lines, size, told):
             batch: list[tuple[str, Prepared]] = []
 
             def flush() -> None:
@@ -111,20 +111,6 @@ def load_file(
     return LoadResult(
         done, new, matches, len(stories), time.monotonic() - started, tuple(faults), refused
     )
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Collect garbage seldom: an import makes many objects and no cycles, and looking for some took
-    a tenth of its time. What is there already is not looked at again at all."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager

@@ -269,6 +269,13 @@ def test_lists_that_are_refused(body: str, reason: str) -> None:
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("second", ["", "<?xml version='1.0' encoding='utf-7'?>"])
+def test_encodings_that_expat_has_no_table_for(second: str) -> None:
+    # `second` is what fuzzing found: a declaration behind the one that is taken away.
+    body = f"<?xml version='1.0' encoding='utf-7'?>{second}<opml><body>{outline('https://x.example/')}</body></opml>"
+    assert [s.url for s in opml.read(body.encode()).subscriptions] == ["https://x.example/"]
+
+
 def test_an_ill_formed_list_is_read(run: Run, tmp_path: Path) -> None:
     body = document(outline("https://x.example/?a=1&b=2", "Fish & chips")).replace("&amp;", "&")
     read = opml.read(b"\xef\xbb\xbf" + body.encode())

@@ -419,6 +419,39 @@ def test_one_connection_at_a_time_and_a_gap_between(web: Any) -> None:
     web.run(work())
 
 
+def test_a_connection_ends_with_the_answer_to_a_conditional_request(web: Any) -> None:
+    """Nothing follows an unchanged feed; a document's pages may follow on the same connection."""
+    seen: list[str] = []
+    gone = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        here = writer.get_extra_info("peername")[1]
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                seen.append(f"{here} {head.split()[1].decode()}")
+                unchanged = b"If-None-Match" in head
+                told = b"304 Not Modified" if unchanged else b"200 OK\r\nContent-Length: 0"
+                writer.write(b"HTTP/1.1 " + told + b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            gone.set()
+        writer.close()
+
+    async def work() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with web.fetcher() as fetcher:
+            for path, etag in (("/page", None), ("/other", None), ("/feed", '"a"')):
+                await fetcher.get(base + path, now=web.now, etag=etag)
+            await asyncio.wait_for(gone.wait(), 5)
+            await fetcher.get(base + "/page", now=web.now)
+        server.close()
+        first, second = seen[0].split()[0], seen[-1].split()[0]
+        assert [one.split()[0] for one in seen] == [first, first, first, second]
+        assert first != second
+
+    web.run(work())
+
+
 def test_two_hosts_that_redirect_to_each_other_do_not_wait_for_ever(web: Any) -> None:
     async def work() -> None:
         async with web.Site() as a, web.Site() as b, web.fetcher() as fetcher:

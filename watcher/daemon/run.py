@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -24,6 +25,7 @@ from watcher.core.errors import StorageBusy, StorageError
 from watcher.daemon.crew import BEAT_S
 from watcher.daemon.service import Service, utc_now
 from watcher.deliver.secrets import secrets_of
+from watcher.garbage import seldom_sought
 from watcher.systemd import Notifier
 
 log = logging.getLogger("watcher.daemon")
@@ -85,7 +87,8 @@ class Daemon:
         async with self._reload_lock:  # a SIGHUP waits for the start
             await self._service.start()
         try:
-            await self._work()
+            with seldom_sought():
+                await self._work()
         finally:
             await self._service.close()
             if self._scheduler.running:
@@ -266,5 +269,5 @@ def run_daemon(path: Path, env: Mapping[str, str], database_url: str) -> int:
         loop.add_signal_handler(signal.SIGHUP, hup)
         await daemon.run()
 
-    asyncio.run(main())
+    uvloop.run(main())
     return 0

@@ -25,7 +25,7 @@ from watcher.core.errors import FetchError
 from watcher.core.values import Fetched
 from watcher.fetch import robots as robots_txt
 from watcher.fetch.address import Guard, Hop, current_hop, refused
-from watcher.fetch.answer import PERMANENT, Answer, read
+from watcher.fetch.answer import PERMANENT, Answer, Response, read
 from watcher.fetch.ask import Ask, allowed
 from watcher.fetch.failures import failure
 from watcher.fetch.hosts import Elsewhere, Turns
@@ -98,6 +98,7 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
+            response_class=Response,
             timeout=aiohttp.ClientTimeout(total=None),  # `_hop` has the deadline
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
         )
@@ -213,7 +214,12 @@ class Fetcher:
         if self._session is None or self._resolver is None:
             raise RuntimeError("use Fetcher as an async context manager")
         # The socket sees the proxy then, which the config names: it may be anywhere.
-        hop = Hop(allowed=ask.proxy is not None or self._guard.names(here.host, here.port))
+        hop = Hop(
+            allowed=ask.proxy is not None or self._guard.names(here.host, here.port),
+            # Mostly nothing follows in the next minutes, and ten thousand idle connections would
+            # be a gigabyte of buffers. Behind a first document its pages may follow.
+            last=ask.validated and not self._turns.wanted(here.key),
+        )
         token = current_hop.set(hop)
         try:
             async with asyncio.timeout(max(0.0, seconds)):
@@ -225,12 +231,7 @@ class Fetcher:
                 async with self._session.get(
                     here.wire(), headers=headers, allow_redirects=False, **through
                 ) as response:
-                    answer = await read(here, ask, response)
-                    if answer.fetched.status == 304 and not self._turns.wanted(here.key):
-                        # Nothing follows in the next minutes, and ten thousand idle connections
-                        # would be a gigabyte of buffers. After a document its pages may follow.
-                        response.close()
-                    return answer
+                    return await read(here, ask, response)
         except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
             if hop.blocked and isinstance(error, aiohttp.ClientConnectorError):
                 raise refused(here.host, hop.blocked[0]) from error

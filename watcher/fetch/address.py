@@ -44,13 +44,15 @@ class BlockedAddressError(OSError):
 
 @dataclass(slots=True)
 class Hop:
-    """One connection attempt: whether the config allows its host, and what was refused."""
+    """One request: whether the config allows its host, whether the connection ends with it, and
+    the addresses that were refused."""
 
     allowed: bool
+    last: bool = False
     blocked: list[str] = field(default_factory=list)
 
 
-# The socket factory is not told for which host it works; the context of the request is.
+# The socket factory and the response are not told for which request; their context is.
 current_hop: ContextVar[Hop | None] = ContextVar("current_hop", default=None)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import aiohttp
+from aiohttp.connector import Connection
 
 from watcher.core import clean
 from watcher.core.errors import FetchError
 from watcher.core.values import Fetched
 from watcher.fetch import headers
+from watcher.fetch.address import current_hop
 from watcher.fetch.ask import Ask
 from watcher.fetch.decode import Decoder
 from watcher.fetch.failures import status_error
@@ -19,6 +21,19 @@ from watcher.fetch.target import Target
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
 _MAX_VALIDATOR: Final = 4096
+
+
+class Response(aiohttp.ClientResponse):
+    """An answer whose connection is seen off: an answer without a body gives its connection back
+    before anybody else gets to see it."""
+
+    async def start(self, connection: Connection) -> Response:
+        """Read the headers."""
+        hop = current_hop.get()
+        if hop is not None and hop.last and connection.protocol is not None:
+            connection.protocol.force_close()
+        await super().start(connection)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ def read(body: bytes) -> Opml:
 
 def _read(text: str) -> Opml:
     reading = _Reading()
-    parser = expat.ParserCreate(namespace_separator=" ")
+    # Told, it does not look for itself: behind the declaration that was taken away there may be
+    # a second one, of an encoding that expat has no table for.
+    parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     parser.StartElementHandler = reading.start
     parser.EndElementHandler = reading.end

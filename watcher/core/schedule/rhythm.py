@@ -17,6 +17,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 POLL_WORTH_S = 300.0  # a poll is spent where it saves so many seconds of waiting, over all entries
@@ -25,7 +26,8 @@ RECENT = 24  # publications whose wake is looked at
 HISTORY = timedelta(weeks=26)  # nothing older counts
 WAKE_S = 3_600.0  # how long a publication makes others likelier; fades by a factor of e
 _HOUR_S = 3_600.0
-_WEEK_S = 168 * _HOUR_S
+_DAY_S = 24 * _HOUR_S
+_WEEK_S = 7 * _DAY_S
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _STEP_S = 600.0  # while a wake fades
 # The rate is that of the last week, or of so many publications where a week has fewer.
@@ -157,15 +159,18 @@ class _Clock:
     """Counts each second by its factor: a feed that sleeps at night has a short night."""
 
     def __init__(self, hours: Sequence[float], days: Sequence[float]) -> None:
-        self._factor = [day * hour for day in days for hour in hours]
-        self._upto = [0.0]
-        for factor in self._factor:
-            self._upto.append(self._upto[-1] + factor * _HOUR_S)
+        self._hours, self._days = hours, days
+        self._day_upto = (0.0, *accumulate(days))
+        self._hour_upto = (0.0, *accumulate(hours))
 
     def read(self, when: datetime) -> float:
         weeks, rest = divmod((when - _MONDAY).total_seconds(), _WEEK_S)
-        hour = min(int(rest // _HOUR_S), 167)
-        return weeks * self._upto[-1] + self._upto[hour] + self._factor[hour] * (rest % _HOUR_S)
+        day, rest = divmod(rest, _DAY_S)
+        hour, rest = divmod(rest, _HOUR_S)
+        d, h = min(int(day), 6), min(int(hour), 23)
+        whole_days = (weeks * self._day_upto[7] + self._day_upto[d]) * self._hour_upto[24]
+        today = self._days[d] * (self._hour_upto[h] + self._hours[h] * rest / _HOUR_S)
+        return (whole_days + today) * _HOUR_S
 
     def between(self, start: datetime, end: datetime) -> float:
         return max(0.0, self.read(end) - self.read(start))
