@@ -10,6 +10,7 @@ from datetime import datetime
 from watcher.archive import Database
 from watcher.core.errors import UsageError
 from watcher.record.across import Across
+from watcher.record.retiring import begin, judge_again, waiting
 from watcher.record.spoken import Batch, Meant, mean, read, remaining
 from watcher.tongues import EXTRA, available
 from watcher.workers import Workers
@@ -46,6 +47,9 @@ def look(
     require()
     started = time.monotonic()
     across = Across()
+    begin(database, now, whole=True)
+    while waiting(database):
+        judge_again(database, across.meant, now)
     total, done, articles, suggested = remaining(database), 0, 0, 0
     batches: list[Batch] = []
 

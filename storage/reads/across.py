@@ -52,6 +52,22 @@ def suggested(conn: Connection, articles: Collection[int]) -> list[MatchRow]:
     return [rows[i] for i in sorted(rows)]
 
 
+def translations_to(conn: Connection, last: int, most: int) -> list[MatchRow]:
+    """The translations up to a match id, suggested or decided, the last `most` of them first."""
+    query = _MATCH.where(match.c.kind == "translation", match.c.id <= last)
+    return [MatchRow(*r) for r in conn.execute(query.order_by(match.c.id.desc()).limit(most))]
+
+
+def last_match(conn: Connection) -> int:
+    """The newest match's id; 0 for none."""
+    return conn.scalar(select(func.max(match.c.id))) or 0
+
+
+def any_gist(conn: Connection) -> bool:
+    """Whether any gist is kept."""
+    return conn.scalar(select(gist.c.version_id).limit(1)) is not None
+
+
 def runs_of(conn: Connection, match_id: int) -> bytes:
     """The runs of a match as stored; empty where it is gone."""
     return bytes(conn.scalar(select(match.c.runs).where(match.c.id == match_id)) or b"")

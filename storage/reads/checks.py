@@ -8,7 +8,7 @@ whoever knows how to read them (`texts`).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, select, text
 
 from storage.models import block, body, segment, sketch, version
+from storage.reads import checks_across
 
 _MOST = 20  # rows named for each question
 
@@ -198,7 +199,7 @@ class StoredText:
 
 def contradictions(conn: Connection) -> Iterator[tuple[str, list[str]]]:
     """Each question's subject as it is asked, and what was found."""
-    for said, question in _QUESTIONS:
+    for said, question in (*_QUESTIONS, *checks_across.QUESTIONS):
         rows = conn.execute(text(f"{question} LIMIT {_MOST}"))
         yield said.split()[0], [said.format(row[0]) for row in rows]
 
@@ -238,55 +239,6 @@ def stored_blocks(conn: Connection) -> Iterator[tuple[int, int, int, int, bytes]
     )
 
 
-class FullText:
-    """SQLite's full text, compared with one made anew from the texts (`add`), word by word."""
-
-    def __init__(self, file: Path) -> None:
-        self._conn = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
-        for statement in (
-            "PRAGMA temp_store=FILE",
-            "CREATE VIRTUAL TABLE temp.made USING fts5(title, words, content='', tokenize='ascii')",
-            "CREATE VIRTUAL TABLE temp.made_words USING fts5vocab('temp', 'made', 'instance')",
-            "CREATE VIRTUAL TABLE temp.kept_words USING fts5vocab('main', 'search', 'instance')",
-            "CREATE VIRTUAL TABLE temp.kept_terms USING fts5vocab('main', 'search', 'row')",
-            "CREATE TEMP TABLE told (id INTEGER PRIMARY KEY)",
-        ):
-            self._conn.execute(statement)
-
-    def add(self, rows: Iterable[tuple[int, str, str]]) -> None:
-        """Versions, and title and words as they were put into the full text."""
-        listed = list(rows)
-        self._conn.executemany("INSERT INTO made (rowid, title, words) VALUES (?, ?, ?)", listed)
-        self._conn.executemany("INSERT INTO told VALUES (?)", [(row[0],) for row in listed])
-
-    def misfits(self) -> list[str]:
-        """The words that stand elsewhere than in the texts. Those of versions that it was not told
-        of, whose bodies are gone, do not count."""
-        sums = (
-            "SELECT term, count(*), sum(doc), sum(offset), sum(doc * (offset + 1)),"
-            " sum(col = 'title') FROM {} WHERE doc IN (SELECT id FROM told) GROUP BY term"
-        )
-        made, kept = sums.format("made_words"), sums.format("kept_words")
-        found = self._conn.execute(
-            f"SELECT term FROM (SELECT * FROM ({made} EXCEPT {kept})"  # noqa: S608 - ours
-            f" UNION ALL SELECT * FROM ({kept} EXCEPT {made})) LIMIT {_MOST}"
-        )
-        said = {f"full text: {row[0]!r} stands elsewhere than in the texts" for row in found}
-        # Reading it through does not use its own tables of contents; finding a word does.
-        for term, docs in self._conn.execute("SELECT term, doc FROM kept_terms"):
-            quoted = '"' + term.replace('"', '""') + '"'
-            asked = "SELECT count(*) FROM search WHERE search MATCH ?"
-            if self._conn.execute(asked, (quoted,)).fetchone()[0] != docs:
-                said.add(f"full text: {term!r} is there and cannot be found")
-                if len(said) > _MOST:
-                    break
-        return sorted(said)
-
-    def close(self) -> None:
-        """Give the temporary files back."""
-        self._conn.close()
-
-
 def changed_since(file: Path, backup: Path) -> list[str]:
     """Rows of `file` that say something else than in the backup, and never change."""
     found: list[str] = []
@@ -294,14 +246,21 @@ def changed_since(file: Path, backup: Path) -> list[str]:
         conn.text_factory = bytes
         conn.execute("ATTACH ? AS old", (f"file:{quote(str(backup))}?immutable=1",))
         columns = dict(_LASTING)
-        kind = "SELECT value FROM {}.meta WHERE key = 'fingerprint.scheme'"
-        old, new = (conn.execute(kind.format(name)).fetchone() for name in ("old", "main"))
+
+        def schemes(key: str) -> list[object]:
+            kind = "SELECT value FROM {}.meta WHERE key = ?"
+            return [conn.execute(kind.format(n), (key,)).fetchone() for n in ("old", "main")]
+
+        old, new = schemes("fingerprint.scheme")
         changing = conn.execute(
             "SELECT 1 FROM main.meta WHERE key = 'fingerprint.change'"
         ).fetchone()
         if old == new and not changing:
             for table, more in _LASTING_SCHEME.items():
                 columns[table] = (*columns.get(table, ()), *more)
+        before, after = schemes(checks_across.SCHEME_KEY)
+        if before == after:
+            columns |= checks_across.LASTING
         for table, names in columns.items():
             there = {row[1].decode() for row in conn.execute(f"PRAGMA old.table_info({table})")}
             key = "version_id" if "version_id" in there and "id" not in there else "id"

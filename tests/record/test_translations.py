@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from storage import models
 from storage.rows import MatchRow
 from tests import texts
 from tests.record.desk import DAY, HOUR, T0, Desk, Item
 from watcher.archive import articles as store
 from watcher.record.across import Across
 from watcher.record.deciding import confirm, reject
-from watcher.record.spoken import begin, mean, read, remaining
+from watcher.record.retiring import begin, judge_again, waiting
+from watcher.record.spoken import mean, read, remaining
 from watcher.record.translated import compare_across, match_across
 from watcher.tongues import available
 
@@ -51,6 +55,14 @@ Die Oppositionsführerin verlangte den Rücktritt der Ministerin und neue Regeln
 Der Wetterdienst hatte am Nachmittag vor Böen gewarnt, doch der Hafen blieb offen.
 Hotels auf dem Festland boten den Geretteten kostenlose Zimmer an.
 Am Kai legten Kinder Blumen nieder, obwohl niemand ums Leben gekommen war."""
+
+# Something else, as long again.
+VERGER = """Les arboriculteurs de la haute vallée arrachent un tiers de leurs pommiers après un quatrième printemps sans abeilles.
+Le syndicat a compté onze mille arbres marqués de peinture bleue, la plupart sur des pentes trop raides.
+Ma grand-mère a greffé ceux-ci, a dit un paysan appuyé sur une pile de troncs sciés.
+Une coopérative voisine a engagé des étudiants pour polliniser deux vergers à la main, avec des plumes d'oie.
+Le ministère propose une subvention pour planter des haies entre les rangées.
+Replanter des cerisiers coûte neuf euros le mètre et ne donne rien avant la cinquième année."""
 
 
 SOURCE = Item("wire", "source", ENGLISH, T0, title="Ferry runs aground off Sarn")
@@ -152,6 +164,85 @@ def test_a_daemon_begins_with_what_is_recent(sqlite_desk: Desk) -> None:
     batch = read(desk.database)
     assert batch is not None
     assert [s.version for s in batch.spoken] == ids(desk, ["whole"])
+
+
+def version(desk: Desk, item: Item, text: str, after: timedelta) -> None:
+    """A poll finds an article with other words at its address."""
+    desk.poll(replace(item, text=text), now=T0 + after)
+
+
+def test_an_edit_has_its_suggestion_judged_anew(sqlite_desk: Desk) -> None:
+    desk, across = sqlite_desk, Across()
+    source = replace(SOURCE, url="https://wire.example/1")
+    whole = replace(WHOLE, url="https://journal.example/1")
+    desk.poll(source, now=T0)
+    desk.poll(whole, now=T0 + HOUR)
+    assert look(desk, across) == 1
+    before = suggested(desk)[(source.title or "", whole.title or "")]
+    # Two paragraphs more, of its own: a part of the text now.
+    more = "\n".join(line for line in VERGER.splitlines()[:6])
+    version(desk, whole, f"{FRENCH}\n{more}", 2 * HOUR)
+    assert look(desk, across) == 0  # nothing new, and nobody is told
+    after = suggested(desk)[(source.title or "", whole.title or "")]
+    assert after.b_version > before.b_version
+    assert after.cut < before.cut
+    assert after.status == "suggested"
+    # What an earlier version meant is forgotten with it.
+    assert desk.count("gist") == desk.count("sentence_codes") == 2
+    # Other words altogether: no translation any more.
+    version(desk, whole, VERGER, 3 * HOUR)
+    assert look(desk, across) == 0
+    assert suggested(desk) == {}
+
+
+def test_a_shared_passage_gives_way_to_a_translation(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    quoted = " ".join(f"{word}{n}" for n in range(12) for word in ("oak", "elm", "ash"))
+    desk.load([replace(SOURCE, text=f"{ENGLISH}\n{quoted}"), OTHER])
+    desk.load([replace(WHOLE, text=f"{FRENCH}\n{quoted}")])
+    assert desk.kinds() == {("source", "whole"): "passage"}
+    assert look(desk) == 1
+    assert desk.kinds() == {("source", "whole"): "translation"}
+    desk.sound()
+
+
+def test_what_was_made_in_another_way_is_made_anew(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    desk.load([SOURCE, WHOLE, PART])
+    begin(desk.database, T0 + DAY, whole=True)
+    assert look(desk) == 3
+    found = suggested(desk)
+    assert not waiting(desk.database)
+    with desk.database.write() as conn:
+        store.put_meta(conn, "across.scheme", "1.1")
+        conn.execute(update(models.match).values(sure=0.01, paste=0.5, runs=b""))
+        conn.execute(update(models.match).where(models.match.c.id == 1).values(status="confirmed"))
+    begin(desk.database, T0 + DAY)
+    assert desk.count("gist") == desk.count("sentence_codes") == 0
+    across = Across()
+    while waiting(desk.database):
+        judge_again(desk.database, across.meant, T0 + DAY)
+    made = suggested(desk)
+    assert {k: (m.sure, m.paste) for k, m in made.items()} == {
+        k: (m.sure, m.paste) for k, m in found.items()
+    }
+    assert sorted(m.status for m in made.values()) == ["confirmed", "suggested", "suggested"]
+    assert remaining(desk.database) == 3
+    assert look(desk) == 0
+    assert desk.count("gist") == 3
+
+
+def test_a_batch_that_cannot_be_read_loses_nothing(sqlite_desk: Desk) -> None:
+    desk, across = sqlite_desk, Across()
+    desk.load([SOURCE, WHOLE])
+    assert look(desk, across) == 1
+    with desk.database.write() as conn:
+        store.put_meta(conn, "across.mark", "0")
+    batch = read(desk.database)
+    assert batch is not None
+    assert across.suggest(desk.database, batch, None, T0 + DAY) == 0
+    assert len(suggested(desk)) == 1
+    assert remaining(desk.database) == 0
 
 
 def test_two_texts_side_by_side() -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import zstandard
 from sqlalchemy import Connection
 
-from storage.reads.checks import FullText, StoredText, changed_since, contradictions, texts
+from storage.reads.checks import StoredText, changed_since, contradictions, texts
 from storage.reads.checks import stored_blocks as _blocks
+from storage.reads.full_text import FullText
 from watcher.archive.codec import unpack_postings
 
 __all__ = [

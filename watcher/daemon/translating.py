@@ -12,7 +12,8 @@ from typing import Any
 from watcher.archive import Database
 from watcher.core.errors import WorkerError
 from watcher.record.across import Across
-from watcher.record.spoken import Batch, Meant, begin, mean, read
+from watcher.record.retiring import begin, judge_again, waiting
+from watcher.record.spoken import Batch, Meant, mean, read
 from watcher.tongues import available
 from watcher.workers import Workers
 
@@ -46,17 +47,24 @@ class Translating:
             await self._on_writer(lambda: begin(self._database, self._clock()))
             self._begun = True
         for _ in range(_ROUND):
+            if not await asyncio.to_thread(waiting, self._database):
+                break
+            await self._on_writer(
+                partial(judge_again, self._database, self._across.meant, self._clock())
+            )
+        for _ in range(_ROUND):
             batch = await asyncio.to_thread(read, self._database)
             if batch is None:
                 return
+            meant: list[Meant] | None
             try:
                 meant = await workers.run(mean, list(batch.spoken), timeout=_MEAN_S)
             except WorkerError as error:
                 log.warning("translations: %d articles left out: %s", len(batch.spoken), error)
-                meant = []
+                meant = None
             await self._on_writer(partial(self._suggest, batch, meant))
 
-    def _suggest(self, batch: Batch, meant: list[Meant]) -> None:
+    def _suggest(self, batch: Batch, meant: list[Meant] | None) -> None:
         found = self._across.suggest(self._database, batch, meant, self._clock())
         if found:
             log.info("translations: %d suggested", found)

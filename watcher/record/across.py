@@ -8,35 +8,29 @@ all in one transaction with the mark up to which it has come, so that a kill los
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from watcher.archive import Database, across
 from watcher.archive import articles as store
 from watcher.archive.across import GistRow
-from watcher.archive.articles import ArticleRow, Connection, MatchRow
+from watcher.archive.articles import ArticleRow, Connection
 from watcher.core.across import Codes, Verdict, by_meaning, code, gist, shortlist
 from watcher.core.across.codes import WORDS, Code
-from watcher.core.across.sentences import Span
-from watcher.core.fingerprint import distance
 from watcher.core.match import Kind
-from watcher.core.spread import order
-from watcher.core.text import spans
 from watcher.record.abroad import raise_translations
 from watcher.record.following import Following
+from watcher.record.judging import Suggestion, judge
+from watcher.record.retiring import Pair, others, pair_of, retire, stale
 from watcher.record.settling import seen_of
 from watcher.record.spoken import (
     MARK,
     WINDOW,
     Batch,
     Meant,
-    Spoken,
     mean,
     texts_of,
 )
@@ -55,19 +49,6 @@ def _codes(data: bytes) -> Code:
     return np.frombuffer(data, "<u8").astype(np.uint64).reshape(-1, WORDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A match to be stored, and the aligned sentences as word offsets in the two bodies."""
-
-    row: MatchRow
-    runs: npt.NDArray[np.int32] = field(repr=False)
-
-    def stored(self) -> dict[str, object]:
-        """Its columns."""
-        row = {n: getattr(self.row, n) for n in MatchRow.__slots__ if n != "id"}
-        return {**row, "runs": self.runs.astype("<i4").tobytes()}
-
-
 class Across:
     """The pass. Holds the gists of the window in memory (`Codes`); one a process."""
 
@@ -75,15 +56,16 @@ class Across:
         self._known: dict[str, Codes] = {}
         self._from: int | None = None  # seconds: what is held was first seen at this time or later
         self._cache: dict[int, Meant] = {}
-        self._following = Following(self._meant)
+        self._following = Following(self.meant)
 
     def suggest(
-        self, database: Database, batch: Batch, meant: Collection[Meant], now: datetime
+        self, database: Database, batch: Batch, meant: Collection[Meant] | None, now: datetime
     ) -> int:
-        """Keep what a batch means, and suggest its translations; how many."""
+        """Keep what a batch means, and suggest its translations; how many new ones. None: what it
+        means could not be told, and it is left as it is."""
         with database.write() as conn:
             store.one_at_a_time(conn)
-            made = self._suggest(conn, list(meant), now) if meant else 0
+            made = 0 if meant is None else self._suggest(conn, batch, list(meant), now)
             store.put_meta(conn, MARK, str(batch.mark))
         return made
 
@@ -94,21 +76,50 @@ class Across:
         self._load(conn, _seconds(since) + _WINDOW_S)
         found = []
         for row, version in self._near(conn, asked, None):
-            theirs = self._meant(conn, version)
+            theirs = self.meant(conn, version)
             if theirs is not None:
                 verdict = by_meaning(theirs.vectors, asked.vectors, theirs.at, asked.at)
                 if verdict.suggested:
                     found.append((row, theirs, verdict))
         return found
 
-    def _suggest(self, conn: Connection, meant: list[Meant], now: datetime) -> int:
-        versions = {v.id: v for v in store.versions(conn, [m.version for m in meant])}
+    def _suggest(self, conn: Connection, batch: Batch, meant: list[Meant], now: datetime) -> int:
+        looked = [one.version for one in batch.spoken]
+        versions = {v.id: v for v in store.versions(conn, looked)}
         rows = {r.id: r for r in store.articles(conn, {v.article_id for v in versions.values()})}
         held = [(m, rows[versions[m.version].article_id]) for m in meant if m.version in versions]
-        if not held:
-            return 0
         times = [_seconds(seen_of(r).at) for _, r in held]
-        self._load(conn, min(times))
+        edited = [v.article_id for v in versions.values() if v.n > 1]
+        known = stale(conn, edited) if edited else {}
+        if held:
+            self._load(conn, min(times))
+            self._keep(conn, held, times)
+        taken = _taken(conn, [row.id for _, row in held]) - known.keys()
+        self._following.refresh(conn)
+        found: dict[Pair, Suggestion] = {}
+        for (m, row), at in zip(held, times, strict=True):
+            near = self._near(conn, m, (at - _WINDOW_S, at + _WINDOW_S))
+            before = others(conn, known, row.id)
+            for other, version in [*near, *self._following.near(m), *before]:
+                pair = pair_of(row.id, other.id)
+                if other.outlet_id == row.outlet_id or pair in taken or pair in found:
+                    continue
+                theirs = self.meant(conn, version)
+                if theirs is None or theirs.lang == m.lang:
+                    continue
+                if match := judge(conn, m, row, theirs, other, now):
+                    found[pair] = match
+        retire(conn, known, found)
+        store.add_matches(conn, [one.stored() for one in found.values()])
+        new = [one.row for pair, one in found.items() if pair not in known]
+        raise_translations(conn, new, {row.id for _, row in held}, now)
+        return len(new)
+
+    def _keep(
+        self, conn: Connection, held: list[tuple[Meant, ArticleRow]], times: list[int]
+    ) -> None:
+        """Hold what these articles mean, in memory and in the database, and let go of what their
+        earlier versions meant."""
         kept = []
         for (m, row), at in zip(held, times, strict=True):
             codes = gist(m.vectors)
@@ -118,24 +129,10 @@ class Across:
                 m.version, row.id, row.outlet_id, m.lang, seen_of(row).at, _bytes(codes)
             )
             kept.append((known, _bytes(code(m.vectors))))
+        current = {row.version_id for _, row in held}
+        mine = store.versions_of(conn, [row.id for _, row in held])
+        across.drop(conn, [v.id for v in mine if v.id not in current])
         across.keep(conn, kept)
-        taken = _taken(conn, [row.id for _, row in held])
-        self._following.refresh(conn)
-        found: dict[tuple[int, int], Suggestion] = {}
-        for (m, row), at in zip(held, times, strict=True):
-            near = self._near(conn, m, (at - _WINDOW_S, at + _WINDOW_S))
-            for other, version in [*near, *self._following.near(m)]:
-                if other.outlet_id == row.outlet_id:
-                    continue
-                pair = (min(row.id, other.id), max(row.id, other.id))
-                if pair in taken or pair in found:
-                    continue
-                if match := self._judge(conn, m, row, other, version, now):
-                    found[pair] = match
-        store.add_matches(conn, [one.stored() for one in found.values()])
-        fresh = {row.id for _, row in held}
-        raise_translations(conn, [one.row for one in found.values()], fresh, now)
-        return len(found)
 
     def _load(self, conn: Connection, first: int) -> None:
         """Hold what was first seen since a window before `first`, the latest `HELD`."""
@@ -187,84 +184,25 @@ class Across:
         found = [(rows[owners[v]], v) for _, v in short if owners.get(v) in rows]
         return [(r, v) for r, v in found if r.version_id == v]
 
-    def _meant(self, conn: Connection, version: int) -> Meant | None:
+    def meant(self, conn: Connection, version: int) -> Meant | None:
+        """What a version means; None: its text is gone, or in no language that is covered."""
         if version not in self._cache:
             for one in mean(list(texts_of(conn, [version]).values())):
                 self._remember(one)
         return self._cache.get(version)
 
-    def _judge(
-        self,
-        conn: Connection,
-        m: Meant,
-        row: ArticleRow,
-        other: ArticleRow,
-        version: int,
-        now: datetime,
-    ) -> Suggestion | None:
-        theirs = self._meant(conn, version)
-        if theirs is None:
-            return None
-        known, swap = order(seen_of(other), seen_of(row))
-        first, second = (row, other) if swap else (other, row)
-        a, b = (m, theirs) if swap else (theirs, m)
-        verdict = by_meaning(a.vectors, b.vectors, a.at, b.at)
-        if not verdict.suggested:
-            return None
-        hashes = {v.id: v.simhash for v in store.versions(conn, [a.version, b.version])}
-        texts = texts_of(conn, [a.version, b.version])
-        runs, words, longest = _evidence(verdict, a, b, texts)
-        match = MatchRow(
-            id=0,
-            a_id=first.id,
-            b_id=second.id,
-            a_version=a.version,
-            b_version=b.version,
-            kind=str(Kind.TRANSLATION),
-            paste=verdict.paste,
-            cut=verdict.cut,
-            distance=distance(hashes[a.version], hashes[b.version]),
-            words=words,
-            longest=longest,
-            reason=f"{verdict.reason}; {a.lang} and {b.lang}, likeness {verdict.sure:.2f}",
-            order_known=str(known),
-            status="suggested",
-            at=now,
-            sure=verdict.sure,
-        )
-        return Suggestion(match, runs)
 
-
-def _taken(conn: Connection, articles: Collection[int]) -> set[tuple[int, int]]:
-    """The pairs of these articles that are matched already, or that people have decided on."""
-    pairs = [(m.a_id, m.b_id) for m in store.matches(conn, articles)]
+def _taken(conn: Connection, articles: Collection[int]) -> set[Pair]:
+    """The pairs of these articles that are matched already, or that people have decided on. That
+    two texts share a quotation does not speak against a translation."""
+    pairs = [
+        (m.a_id, m.b_id)
+        for m in store.matches(conn, articles)
+        if not (m.kind == Kind.PASSAGE and m.status == "auto")
+    ]
     pairs += [(a, b) for _, a, b in store.decisions(conn, articles)]
-    return {(min(p), max(p)) for p in pairs}
+    return {pair_of(*p) for p in pairs}
 
 
 def _bytes(codes: Code) -> bytes:
     return codes.astype("<u8").tobytes()
-
-
-def _evidence(
-    verdict: Verdict, a: Meant, b: Meant, texts: Mapping[int, Spoken]
-) -> tuple[npt.NDArray[np.int32], int, int]:
-    """The aligned sentences as word offsets in the bodies; the copy's words in them; the most in
-    one pair. Headlines are evidence, but no part of the body."""
-    at = {m.version: spans(texts[m.version].text[m.body_at :]) for m in (a, b)}
-    rows = []
-    for pair in verdict.pairs:
-        ends = [*_words(at[a.version], a, pair.a), *_words(at[b.version], b, pair.b)]
-        if ends[0] < ends[1] and ends[2] < ends[3]:
-            rows.append(ends)
-    runs = np.array(rows, np.int32).reshape(-1, 4)
-    sizes = runs[:, 3] - runs[:, 2]
-    return runs, int(sizes.sum()), int(sizes.max(initial=0))
-
-
-def _words(at: list[Span], m: Meant, which: tuple[int, int]) -> tuple[int, int]:
-    start, end = m.at[which[0]][0] - m.body_at, m.at[which[1] - 1][1] - m.body_at
-    return (
-        bisect_left(at, start, key=lambda s: s[0]),
-        bisect_right(at, end, key=lambda s: s[1]),
-    )

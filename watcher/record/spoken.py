@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -79,14 +79,6 @@ def read(database: Database, after: int | None = None) -> Batch | None:
         if not ids:
             return None
         return Batch(ids[-1], tuple(texts_of(conn, ids).values()))
-
-
-def begin(database: Database, now: datetime) -> None:
-    """Where no pass was made yet, begin at what was seen within the window: a daemon that looks at
-    an old archive for the first time would be at it for days. `watcher translations` does."""
-    with database.write() as conn:
-        if across.get_meta(conn, MARK) is None:
-            store.put_meta(conn, MARK, str(across.last_version_before(conn, now - WINDOW)))
 
 
 def remaining(database: Database) -> int:

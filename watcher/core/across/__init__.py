@@ -7,13 +7,14 @@ comparing; `anchors` (numbers, names) is what is left without vectors.
 
 from watcher.core.across.align import Pair, align
 from watcher.core.across.anchors import Anchors, anchors
-from watcher.core.across.codes import QUICK, Codes, alike, code, gist, shortlist
+from watcher.core.across.codes import QUICK, SCHEME, Codes, alike, code, gist, shortlist
 from watcher.core.across.evidence import aligned
 from watcher.core.across.sentences import sentences
 from watcher.core.across.verdict import Verdict, by_anchors, by_meaning
 
 __all__ = [
     "QUICK",
+    "SCHEME",
     "Anchors",
     "Codes",
     "Pair",

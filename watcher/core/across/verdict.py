@@ -15,8 +15,9 @@ from watcher.core.across.sentences import Span
 # or less (98 of 100); a third of a translation for .81 of itself, such a report for .75.
 WHOLE = 0.65  # of either text has a counterpart, at least
 PART = 0.79  # of the shorter text
-APART = 0.14  # mean of what counterparts are more alike than with the other text at large
-LEAST = 3  # pairs of sentences: less may be chance
+APART = 0.13  # mean of what counterparts are more alike than with the other text at large
+LEAST = 2  # pairs of sentences: less may be chance
+EVIDENCE = 0.5  # sum over the pairs of what they are more alike: many weak ones or a few strong
 BY_ANCHORS = 0.3  # of weighted numbers and names, where there are no vectors
 _LEAST_ANCHORS = 4
 
@@ -56,13 +57,13 @@ def by_meaning(a: Floats, b: Floats, at_a: Sequence[Span], at_b: Sequence[Span])
     alike = sum(p.alike for p in pairs) / n if n else 0.0
     apart = sum(p.apart for p in pairs) / n if n else 0.0
     told = f"{n} of {len(a)} and {len(b)} sentences in order, {paste:.2f} and {cut:.2f} of the text"
-    found, why = _find(n, min(paste, cut), max(paste, cut), apart)
+    found, why = _find(pairs, min(paste, cut), max(paste, cut), apart)
     sure = round(min(1.0, alike * max(paste, cut)), 2)
     return Verdict(found, round(paste, 4), round(cut, 4), sure, f"{why}: {told}", pairs)
 
 
-def _find(n: int, less: float, more: float, apart: float) -> tuple[Found, str]:
-    if n < LEAST:
+def _find(pairs: Sequence[Pair], less: float, more: float, apart: float) -> tuple[Found, str]:
+    if len(pairs) < LEAST or sum(p.apart for p in pairs) < EVIDENCE:
         return Found.INDEPENDENT, "too few sentences have a counterpart"
     if apart < APART:
         return Found.INDEPENDENT, "the same subject, no sentence's own counterpart"
