@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
-from storage.models import article, gist, match, sentence_codes, version
+from storage.models import article, gist, match, outlet, sentence_codes, version
 from storage.rows import GistRow, MatchRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    AnyRow = Row[*tuple[Any, ...]]
 
 _GIST = select(*[gist.c[name] for name in GistRow.__slots__])
 _CHUNK = 500
@@ -56,6 +62,36 @@ def translations_to(conn: Connection, last: int, most: int) -> list[MatchRow]:
     """The translations up to a match id, suggested or decided, the last `most` of them first."""
     query = _MATCH.where(match.c.kind == "translation", match.c.id <= last)
     return [MatchRow(*r) for r in conn.execute(query.order_by(match.c.id.desc()).limit(most))]
+
+
+def translations_of(conn: Connection, story_id: int) -> Sequence[AnyRow]:
+    """The translations of a story's articles with all that they rest on and the other article,
+    which may be in the story too; of a pair inside it, the copy is the other. Rejected ones are
+    left out; the likeliest first."""
+    inner, outer = article.alias("inner"), article.alias("outer")
+    found: dict[int, AnyRow] = {}
+    for mine, other in ((match.c.b_id, match.c.a_id), (match.c.a_id, match.c.b_id)):
+        query = (
+            select(
+                *(match.c[n] for n in ("a_id", "a_version", "b_version", "runs", "paste", "cut")),
+                *(match.c[n] for n in ("b_id", "reason", "status", "sure")),
+                match.c.id.label("match"),
+                inner.c.id.label("member"),
+                *(outer.c[n] for n in ("id", "title", "url", "lang", "clock")),
+                *(outer.c[n] for n in ("seen_after", "seen_by")),
+                outlet.c.name.label("outlet"),
+            )
+            .join(inner, inner.c.id == mine)
+            .join(outer, outer.c.id == other)
+            .join(outlet, outlet.c.id == outer.c.outlet_id)
+            .where(
+                inner.c.story_id == story_id,
+                match.c.kind == "translation",
+                match.c.status.in_(("suggested", "confirmed")),
+            )
+        )
+        found.update((row.match, row) for row in conn.execute(query))
+    return sorted(found.values(), key=lambda r: (-(r.sure or 0.0), r.match))
 
 
 def last_match(conn: Connection) -> int:

@@ -17,6 +17,7 @@ from watcher.report.spread_values import (
     Span,
     Stale,
     StorySpread,
+    Translation,
     TreeEdge,
     VersionLine,
     Versions,
@@ -374,6 +375,32 @@ VERSIONS = (
 )
 STALE = (Stale(2, "Kestrel Online", 1, 1, 2, 86_400.0 * 20, ("Seven more people",)),)
 
+TRANSLATIONS = (
+    Translation(
+        article=30, outlet="港务日报", lang="zh", title=CHINESE, url="https://port.example/30",
+        member=1, member_lang="en", source=1, what="translation of the whole",
+        rests_on="5 of 5 and 5 sentences in order, 1.00 and 0.98 of the text; en and zh,"
+        " likeness 0.81",
+        paste=1.0, cut=0.98, sure=0.81, status="suggested",
+        seen=Interval(BACK, BACK + timedelta(minutes=15)), clock="seen",
+        pairs=(
+            (PARAGRAPHS[0], CHINESE + "。"),
+            (PARAGRAPHS[1], f"{HOSTILE} 起重机星期六夜里倒下，两名码头工人死亡。"),
+        ),
+    ),
+    Translation(
+        article=31, outlet=SCRIPT, lang="ar", title=ARABIC, url="javascript:alert(1)",
+        member=2, member_lang=None, source=31, what="translation of a part", rests_on="",
+        paste=0.3, cut=0.9, sure=None, status="confirmed",
+        seen=Interval(None, BACK), clock="seen", pairs=((PARAGRAPHS[3], ARABIC),),
+    ),
+    Translation(
+        article=32, outlet="Archive", lang="fr", title=HOSTILE, url=None, member=1,
+        member_lang="en", source=1, what="translation of a part", rests_on="", paste=0.3, cut=0.9,
+        sure=0.5, status="suggested", seen=Interval(None, BACK), clock="claimed", pairs=(),
+    ),
+)  # fmt: skip
+
 SPREAD = StorySpread(
     history=HISTORY,
     figures=(figures(None, ARTICLES), figures(1, ARTICLES[:7]), figures(2, ARTICLES[7:])),
@@ -382,6 +409,7 @@ SPREAD = StorySpread(
     ledgers=LEDGERS,
     versions=VERSIONS,
     stale=STALE,
+    translations=TRANSLATIONS,
 )
 
 

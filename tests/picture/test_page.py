@@ -94,6 +94,31 @@ def test_headings_are_in_order_and_landmarks_are_there() -> None:
         assert a.get("href")[1:] in ids
 
 
+def test_a_suggested_translation_is_told_with_its_sentences() -> None:
+    [section] = page().xpath("//section[@id='translations']")
+    told = " ".join(section.text_content().split())
+    assert "2 translations suggested by a language model" in told
+    assert "A suggestion is no part of the story" in told
+    assert "Suggested: translation of the whole of #1" in told
+    assert "watcher confirm 1 30 or watcher reject 1 30" in told
+    assert "Confirmed: translation of a part of #2" in told
+    assert "confirm 2 31" not in told
+    assert "The texts are not kept any more." in told
+    first, second = section.xpath(".//details")
+    assert first.get("open") is not None
+    assert second.get("open") is None
+    assert [c.get("lang") for c in first.xpath(".//td/p")] == ["en", "zh"] * 2
+    assert all(c.get("dir") == "auto" for c in section.xpath(".//td/p"))
+    assert [th.get("scope") for th in first.xpath(".//th")] == ["col", "col"]
+    [data] = page().xpath("//a[@download]")
+    _, _, content = data.get("href").partition("base64,")
+    saved = json.loads(base64.b64decode(content))["story"]["translations"]
+    assert saved[0]["pairs"][0][0] in texts()[0].text
+    assert not html.document_fromstring(
+        story_page(replace(SPREAD, translations=()), texts(), now=NOW)
+    ).xpath("//*[@id='translations']")
+
+
 def test_everything_to_operate_and_to_look_at_has_a_name() -> None:
     for select in page().xpath("//select"):
         assert page().xpath(f"//label[@for='{select.get('id')}']")

@@ -168,6 +168,35 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """An article in another language that corresponds to `member`, one of the story's.
+
+    `source`: the end that was first, as far as known; `paste` and `cut` are shares of its sentences
+    and of the other's. `what`: of the whole or a part; `rests_on`: on how many sentences; `sure`:
+    how alike they are, 0..1. `status`: suggested (no part of the story), or confirmed. `pairs`:
+    sentences of the member and of the other, in order; empty where a text was forgotten.
+    """
+
+    article: int
+    outlet: str
+    lang: str | None
+    title: str
+    url: str | None
+    member: int
+    member_lang: str | None
+    source: int
+    what: str
+    rests_on: str
+    paste: float
+    cut: float
+    sure: float | None
+    status: str
+    seen: Interval
+    clock: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StorySpread:
     """A story with everything worked out from it. `figures` first of the whole, then by episode."""
 
@@ -178,6 +207,7 @@ class StorySpread:
     ledgers: tuple[Ledger, ...]
     versions: tuple[Versions, ...]
     stale: tuple[Stale, ...]
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,12 @@ from watcher.core.across.sentences import Span
 # or less (98 of 100); a third of a translation for .81 of itself, such a report for .75.
 WHOLE = 0.65  # of either text has a counterpart, at least
 PART = 0.79  # of the shorter text
-APART = 0.13  # mean of what counterparts are more alike than with the other text at large
-LEAST = 2  # pairs of sentences: less may be chance
-EVIDENCE = 0.5  # sum over the pairs of what they are more alike: many weak ones or a few strong
+# By how much counterparts are more alike than the two texts at large: few have to be clearer about
+# it than many, for a short text finds something like its sentences in any long one of the subject.
+APART = 0.10  # mean over the pairs, at least
+FEW = 0.20  # and this divided by their number on top of it
+EVIDENCE = 0.45  # sum over the pairs, at least
+LEAST = 2  # pairs of sentences: one is chance
 BY_ANCHORS = 0.3  # of weighted numbers and names, where there are no vectors
 _LEAST_ANCHORS = 4
 
@@ -63,9 +66,10 @@ def by_meaning(a: Floats, b: Floats, at_a: Sequence[Span], at_b: Sequence[Span])
 
 
 def _find(pairs: Sequence[Pair], less: float, more: float, apart: float) -> tuple[Found, str]:
-    if len(pairs) < LEAST or sum(p.apart for p in pairs) < EVIDENCE:
+    n = len(pairs)
+    if n < LEAST or n * apart < EVIDENCE:
         return Found.INDEPENDENT, "too few sentences have a counterpart"
-    if apart < APART:
+    if apart < APART + FEW / n:
         return Found.INDEPENDENT, "the same subject, no sentence's own counterpart"
     if less >= WHOLE:
         return Found.TRANSLATION, "translation of the whole"

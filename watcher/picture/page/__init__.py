@@ -18,7 +18,7 @@ from importlib.resources import files
 from watcher import __version__
 from watcher.core.message.words import clean
 from watcher.picture.markup import Markup, el, join, void
-from watcher.picture.page import answers, parts
+from watcher.picture.page import across, answers, parts
 from watcher.picture.page.data import as_address, story_data
 from watcher.picture.page.pieces import time_of
 from watcher.picture.page.side import side_by_side
@@ -86,6 +86,7 @@ def _contents(spread: StorySpread, texts: Sequence[VersionText], now: datetime) 
         ("whom", "Who took it from whom", parts.from_whom(spread)),
         ("origin", "Where it came from: five answers", answers.origin(spread)),
         ("texts", "Side by side", side_by_side(spread, texts)),
+        ("translations", "In other languages", across.translations(spread)),
         ("ledger", "What each copy changed", answers.ledger(spread)),
         ("versions", "Versions and corrections", answers.versions(spread)),
         ("linked", "Linked, not part of it", answers.linked(spread)),

@@ -147,7 +147,8 @@ def linked(spread: StorySpread) -> Markup | None:
     """What matches the story and is not part of it; None without any."""
     rows = [
         (
-            number_of(one.article), name(one.outlet), link(one.url, one.title), one.kind,
+            number_of(one.article), name(one.outlet), link(one.url, one.title),
+            one.kind if one.status == "auto" else f"{one.kind} ({one.status})",
             number_of(one.member), f"{one.paste:.2f}", f"{one.cut:.2f}",
             seen(one.seen) if one.clock == "seen" else "imported",
         )

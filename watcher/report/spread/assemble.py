@@ -11,6 +11,7 @@ from watcher.report import history as told
 from watcher.report import rows
 from watcher.report.spread.figures import story_figures
 from watcher.report.spread.gathered import gather
+from watcher.report.spread.translations import translations
 from watcher.report.spread.tree import infer, told_edges, told_ledgers, told_origin
 from watcher.report.spread.versions import stale_copies, told_versions
 from watcher.report.spread_values import StorySpread, VersionText
@@ -18,7 +19,7 @@ from watcher.report.spread_values import StorySpread, VersionText
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-PARTS = ("figures", "origin", "tree", "ledgers", "versions")
+PARTS = ("figures", "origin", "tree", "ledgers", "versions", "translations")
 
 # Where only the short answer is asked for, it is worked out from as many of the first articles: a
 # story's beginning is at its beginning, and the work grows with the square.
@@ -42,6 +43,9 @@ def story_spread(
         ledgers=told_ledgers(gathered, edges) if "ledgers" in parts else (),
         versions=told_versions(gathered) if "versions" in parts else (),
         stale=stale_copies(gathered, edges, now) if "versions" in parts else (),
+        translations=translations(conn, found.line.story, found.root, found.articles)
+        if "translations" in parts
+        else (),
     )
 
 
