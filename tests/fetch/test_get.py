@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +82,19 @@ def test_we_say_who_we_are_and_keep_no_cookies(web: Any) -> None:
         assert "+http" in asked.headers["User-Agent"]
         assert "Cookie" not in asked.headers
         assert asked.headers["Accept-Encoding"] == "gzip, deflate, br, zstd"
+
+
+def test_the_environment_names_no_proxy_and_no_password(
+    web: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login reporter password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    got, site = get(web, {"/feed": web.answer(body=FEED)})
+    assert got.body == FEED
+    assert "Authorization" not in site.asked[0].headers
 
 
 def test_the_address_goes_out_octet_for_octet(web: Any) -> None:

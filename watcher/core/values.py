@@ -42,12 +42,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a feed document says about polling it. Seconds; hours are UTC, days 0 = Monday."""
+    """What a feed's document and its site say about polling it. Seconds; hours are UTC, days
+    0 = Monday."""
 
     ttl: int | None = None
     update_every: int | None = None  # sy:updatePeriod / sy:updateFrequency
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    page_gap: float = 0.0  # between two of its site's pages: robots.txt's Crawl-delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Fetched:
     permanent_to: str | None = None  # end of an unbroken 301/308 chain from the asked URL
     took_ms: int = 0
     wire_bytes: int = 0
+    crawl_delay: float = 0.0  # seconds; of a page's site
 
 
 @dataclass(frozen=True, slots=True)

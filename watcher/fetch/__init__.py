@@ -182,7 +182,12 @@ class Fetcher:
                     raise
                 spent += self._clock() - started
             if answer.location is None:
-                return replace(answer.fetched, permanent_to=permanent, took_ms=round(spent * 1000))
+                return replace(
+                    answer.fetched,
+                    permanent_to=permanent,
+                    took_ms=round(spent * 1000),
+                    crawl_delay=delay,
+                )
             unbroken = unbroken and answer.fetched.status in PERMANENT
             before, here = here, here.follow(answer.location)
             if here.url in seen:

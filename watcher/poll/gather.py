@@ -81,6 +81,7 @@ async def gather(
     have to be done, by the event loop's clock. None where an entry that was left out has gone
     from the archive: the document is to be read whole. Raises WorkerError."""
     parsed = read.parsed
+    page_gap = (feed.hints or {}).get("page_gap", 0.0)
     keyed = [(entry, entries.entry_key(entry)) for entry in parsed.entries]
     numbers = [key("entry", k) for _, k in keyed]
     left_out = [one.key for one in read.known]
@@ -134,7 +135,12 @@ async def gather(
         )
     settled = {key("entry", d.entry_key) for d in drafts if d.entry_key} | known.keys()
     return Gathered(
-        parsed=replace(parsed, entries=(*parsed.entries, *map(_dated, read.known))),
+        parsed=replace(
+            parsed,
+            entries=(*parsed.entries, *map(_dated, read.known)),
+            # A document that needed no page says nothing new of them.
+            hints=replace(parsed.hints, page_gap=found.gap if found.pages else page_gap),
+        ),
         shown=(*numbers, *left_out),
         known=known,
         fresh=len(fresh),

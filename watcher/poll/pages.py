@@ -46,6 +46,7 @@ class Found:
     pages: dict[int, Page] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     again: set[int] = field(default_factory=set)
+    gap: float = 0.0  # seconds that their sites want between two pages, the longest
 
 
 async def fetch(
@@ -82,7 +83,8 @@ async def fetch(
             found.notes.append(f"page {url}: not fetched, {waiting[host]}")
             continue
         try:
-            found.pages[i] = await _page(fetcher, workers, url, now, until, proxy)
+            found.pages[i], gap = await _page(fetcher, workers, url, now, until, proxy)
+            found.gap = max(found.gap, gap)
             found.again.discard(i)
             failed[host] = 0
         except (FetchError, ParseError, WorkerError) as error:
@@ -116,13 +118,13 @@ def _order(wanted: Mapping[int, Entry], seen_before: Collection[int], now: datet
 
 async def _page(
     fetcher: Fetcher, workers: Workers, url: str, now: datetime, until: float, proxy: str | None
-) -> Page:
+) -> tuple[Page, float]:
     try:
         async with asyncio.timeout_at(until):
             fetched = await fetcher.get(url, now=now, accept="page", proxy=proxy)
             if fetched.body is None:
                 raise FetchError("status", "304 without having been asked")
-            return await workers.run(
+            page = await workers.run(
                 reading.read_page,
                 fetched.body,
                 fetched.url,
@@ -130,6 +132,7 @@ async def _page(
                 now,
                 timeout=PAGE_S,
             )
+            return page, fetched.crawl_delay
     except TimeoutError as error:
         raise FetchError("timeout", "the time of this poll was over") from error
 

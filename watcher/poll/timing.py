@@ -30,6 +30,7 @@ def known(feed: FeedRow) -> Hints:
         told.get("update_every"),
         tuple(told.get("skip_hours", ())),
         tuple(told.get("skip_days", ())),
+        told.get("page_gap", 0.0),
     )
 
 

@@ -206,7 +206,8 @@ def _moved(feed: Known, memory: Memory, seen: Seen) -> Finding | None:
         same = seen.permanent_to == feed.moving_to
         times = feed.moving_seen + 1 if same else 1
         since = since or (feed.moving_since if same else None) or seen.at
-        reason = f"redirects for good to {seen.permanent_to}, seen {times} times, not yet proven"
+        count = "once" if times == 1 else f"{times} times"
+        reason = f"redirects for good to {seen.permanent_to}, seen {count}, not yet proven"
         return Finding(Health.MOVED, since, reason)
     if adopted := seen.moved_to or feed.moved_to:
         reason = f"is read at {adopted} now: write that address into feeds.yaml"

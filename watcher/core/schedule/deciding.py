@@ -120,7 +120,7 @@ def _finish(
         floor = min(seconds, max(one for one in floors if one is not None))
         seconds = max(floor, seconds * (1 - spread))
     # The reasons so far stand latest first.
-    steps = (*reversed(reason.split("; ")), *_spread_words(wanted, seconds))
+    steps = (*reversed(reason.split("; ")), *_spread_words(wanted, seconds), *_page_words(feed))
     at = now + timedelta(seconds=seconds)
     moved = _skip(at, feed)
     if moved != at:
@@ -141,6 +141,12 @@ def _spread_words(wanted: float, seconds: float) -> tuple[str, ...]:
         return ()
     way = "later" if by > 0 else "sooner"
     return (f"{_span(abs(by))} {way}, so that feeds do not stay in step",)
+
+
+def _page_words(feed: Feed) -> tuple[str, ...]:
+    """What holds inside a poll: far under any interval, it moves no time of a next one."""
+    gap = feed.hints.page_gap
+    return (f"its pages are read {gap:g} s apart, as robots.txt asks (Crawl-delay)",) if gap else ()
 
 
 def _skips(feed: Feed) -> str:
