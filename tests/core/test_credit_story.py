@@ -34,6 +34,17 @@ def test_each_copy_is_judged_by_what_it_names() -> None:
     assert judged["monde"].reason == "names Alalam (tail, source), not the origin, FNA News"
 
 
+def test_who_names_an_unseen_source_is_wrong_only_where_others_name_the_origin() -> None:
+    first = {key: CABLE[key] for key in ("fna", "post")}
+    alone = weigh(first, "fna").judged["post"]
+    assert (alone.verdict, alone.missing_origin) == (Verdict.NONE, "Somebody Else")
+    assert "nobody credits FNA News" in alone.reason
+    both = weigh({**first, "alalam": CABLE["alalam"]}, "fna").judged["post"]
+    assert (both.verdict, both.missing_origin) == (Verdict.WRONG, "Somebody Else")
+    seen = {**first, "else": Signed("Somebody Else", "else.example")}
+    assert weigh(seen, "fna").judged["post"].verdict is Verdict.PARTIAL
+
+
 def test_only_those_asked_for_are_judged() -> None:
     weighed = weigh(CABLE, "fna", of=["monde"])
     assert weighed.judged == {"monde": weigh(CABLE, "fna").judged["monde"]}

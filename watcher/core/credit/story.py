@@ -99,6 +99,10 @@ def _judged(
         own=own,
         credited_by_others=credited,
     )
+    if found is Verdict.WRONG and missing and not credited and same(origin[0], source.names):
+        # We saw it first at the root; that it began there nobody says, and this copy denies.
+        found = Verdict.NONE
+        reason = f"names {missing}, never seen here; nobody credits {origin[0]}, where it was first"
     others = [credit for credit in mine.credits if not own.owns(credit.agent)]
     shown = min(others, key=is_weak, default=None)
     return Judged(
