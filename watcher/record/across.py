@@ -58,6 +58,25 @@ class Across:
         self._cache: dict[int, Meant] = {}
         self._following = Following(self.meant)
 
+    @property
+    def codes(self) -> list[Codes]:
+        """What is held, by language."""
+        return list(self._known.values())
+
+    @property
+    def size(self) -> int:
+        """Texts that are held."""
+        return sum(len(codes) for codes in self._known.values())
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that they take."""
+        return sum(codes.nbytes for codes in self._known.values())
+
+    def load(self, conn: Connection, now: datetime) -> None:
+        """Hold what was first seen within a window before `now`, as a pass does by itself."""
+        self._load(conn, _seconds(now))
+
     def suggest(
         self, database: Database, batch: Batch, meant: Collection[Meant] | None, now: datetime
     ) -> int:
@@ -137,7 +156,7 @@ class Across:
     def _load(self, conn: Connection, first: int) -> None:
         """Hold what was first seen since a window before `first`, the latest `HELD`."""
         low = first - _WINDOW_S
-        held = sum(len(codes) for codes in self._known.values())
+        held = self.size
         fits = self._from is not None and self._from <= low <= self._from + _WINDOW_S
         if fits and held <= HELD + HELD // 10:
             return
