@@ -84,15 +84,25 @@ def test_sentences_are_in_order_bounded_and_apart(text: str) -> None:
 def test_names_agree_across_scripts() -> None:
     assert skeleton("Angela") == skeleton("Ангела")
     assert skeleton("Peskov") == skeleton("Песков") == skeleton("بيسكوف")
-    english = anchors("In May the envoy Dmitry Peskov met 1,250 men near Grozny and Vladivostok.")
-    russian = anchors(
-        "В мае посол Дмитрий Песков встретил 1 250 человек: Грозный рядом Владивосток."
+    english = anchors(
+        "In May the envoy Dmitry Peskov met 1,250 men near Grozny, 48 km from Vladivostok, with 17"
+        " guards."
     )
-    arabic = anchors("التقى المبعوث ديمتري بيسكوف ١٢٥٠ رجلا قرب غروزني ثم فلاديفوستوك")
-    other = anchors("In June the mayor Ada Alder opened 3,400 flats near Tilbury and Lake Como.")
+    russian = anchors(
+        "В мае посол Дмитрий Песков встретил 1 250 человек: Грозный рядом, 48 км от города"
+        " Владивосток, 17 охранников."
+    )
+    arabic = anchors(
+        "التقى ديمتري بيسكوف ١٢٥٠ رجلا قرب غروزني على بعد ٤٨ كم من فلاديفوستوك مع ١٧ حارسا"
+    )
+    # The same event with figures of its own, though the names are the same.
+    report = anchors(
+        "The envoy Dmitry Peskov said in Grozny that 300 of the 1,250 men had come 90 km from"
+        " Vladivostok in 12 hours."
+    )
     assert by_anchors(english, russian).suggested
     assert by_anchors(english, arabic).suggested
-    assert not by_anchors(english, other).suggested
+    assert not by_anchors(russian, report).suggested
     assert "no sentence vectors" in by_anchors(english, russian).reason
 
 

@@ -76,3 +76,13 @@ def test_versions_are_told_and_missed() -> None:
 
     found = machine.versions(installed)
     assert (found.state, found.what) == ("bad", "missing: apprise")
+
+
+def test_watches_that_ask_for_translations_need_the_extra() -> None:
+    assert machine.translations(there=False).state == "ok"
+    found = machine.translations(["ferry"], there=False)
+    assert (found.state, found.what) == (
+        "warn", "not looked for, though watches ask for them: ferry"
+    )  # fmt: skip
+    assert found.fix.startswith("pip install")
+    assert machine.translations(["ferry"], there=True).state == "ok"

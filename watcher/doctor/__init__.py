@@ -45,7 +45,8 @@ def examine(
     yield machine.clock(machine.synchronised())
     yield from _disk(database_url)
     yield machine.workers()
-    yield machine.translations()
+    watches = config.watches if config else ()
+    yield machine.translations([w.name for w in watches if w.translations is not None])
     yield unit.judge(unit.shown())
     yield machine.versions()
 

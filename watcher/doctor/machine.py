@@ -48,10 +48,13 @@ def clock(kept: bool | None) -> Finding:
     return warn("clock", "not synchronised", "apt install systemd-timesyncd, or chrony")
 
 
-def translations() -> Finding:
-    """Whether the extra that finds translations is there."""
-    if available():
+def translations(asking: Sequence[str] = (), *, there: bool | None = None) -> Finding:
+    """Whether the extra that finds translations is there; `asking`: the watches that want them."""
+    if available() if there is None else there:
         return ok("translations", "looked for in 15 languages")
+    if asking:
+        told = f"not looked for, though watches ask for them: {', '.join(asking)}"
+        return warn("translations", told, f"pip install '{EXTRA}'")
     return ok("translations", f"not looked for; to have them: pip install '{EXTRA}'")
 
 

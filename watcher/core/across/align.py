@@ -17,6 +17,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 ALIKE = 0.40  # likeness (cosine) of two sentences that say the same, at least
+DISTANT = 0.28  # of two that few others are like: vectors of some pairs of languages lie apart
+STANDING_OUT = 0.50  # likeness, and by how much more than the next best, in sum
 APART = 0.05  # by which they are more alike than either is to the next best, at least
 _TWO = 0.04  # what one sentence for two costs, beyond its likeness
 _NEIGHBOURS = 2  # of a sentence, whose mean likeness is that with the other text at large
@@ -56,7 +58,7 @@ def align(a: Floats, b: Floats) -> list[Pair]:
 def _path(n: int, m: int, moves: list[_Move]) -> list[Pair]:
     """The path through all sentences whose pairs are apart most, in sum."""
     gains = [
-        (di, dj, np.where((alike >= ALIKE) & (apart >= APART), apart * (di + dj) / 2, -1).tolist())
+        (di, dj, np.where(_same(alike, apart), apart * (di + dj) / 2, -1).tolist())
         for di, dj, alike, apart in moves
     ]
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
@@ -91,6 +93,12 @@ def _path(n: int, m: int, moves: list[_Move]) -> list[Pair]:
                 )
             )  # fmt: skip
     return pairs[::-1]
+
+
+def _same(alike: Floats, apart: Floats) -> npt.NDArray[np.bool_]:
+    """Which sentences may say the same."""
+    standing_out = (alike >= DISTANT) & (alike + apart >= STANDING_OUT)
+    return np.asarray(((alike >= ALIKE) | standing_out) & (apart >= APART))
 
 
 def _more(alike: Floats, base: Floats) -> Floats:

@@ -17,7 +17,7 @@ from watcher.core.across.align import Floats
 Code = npt.NDArray[np.uint64]  # a row of WORDS a vector
 Ints = npt.NDArray[np.int64]
 
-SCHEME = "2"  # of sentences, vectors, codes and verdicts: those of two schemes never meet
+SCHEME = "3"  # of sentences, vectors, codes and verdicts: those of two schemes never meet
 SIZE = 512  # numbers of a vector
 WORDS = SIZE // 64
 GIST = 5  # codes a text: beginning, whole, three thirds
