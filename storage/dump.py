@@ -52,9 +52,7 @@ def _run(url: URL | None, program: str, *arguments: str) -> str:
     if url is not None:
         if url.password:
             env["PGPASSWORD"] = str(url.password)  # no other user sees an environment
-        plain = url.set(drivername="postgresql").difference_update_query(["password"])
-        named = plain._replace(password=None).render_as_string(hide_password=False)
-        where = [f"--dbname={named}"]
+        where = [f"--dbname={_named(url)}"]
     done = subprocess.run(  # noqa: S603 - a program of the server's, arguments of our own
         [found, *arguments, *where], env=env, capture_output=True, text=True, check=False
     )
@@ -62,3 +60,19 @@ def _run(url: URL | None, program: str, *arguments: str) -> str:
         words = " ".join(done.stderr.split())
         raise StorageFault(f"{program} failed: {words or done.returncode}")
     return done.stdout
+
+
+def _named(url: URL) -> str:
+    """The database as libpq is told of it, without the password (manual, 34.1.1.1)."""
+    plain = url.set(drivername="postgresql").difference_update_query(["password"])
+    plain = plain._replace(password=None)
+    hosts = plain.query.get("host")
+    if isinstance(hosts, tuple):  # several servers, the current one among them
+        pairs = [host.partition(":")[::2] for host in hosts]
+        plain = plain.update_query_dict(
+            {
+                "host": ",".join(host for host, _ in pairs),
+                "port": ",".join(port or "5432" for _, port in pairs),
+            }
+        )
+    return plain.render_as_string(hide_password=False)

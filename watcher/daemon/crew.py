@@ -3,9 +3,9 @@
 Each daemon leaves a sign of life every `BEAT_S` seconds. One that left none for `GONE_S` is given
 up: what it had claimed is due again, and what it was sending is sent again as a possible repeat. So
 its feeds wait for `GONE_S + BEAT_S` at the most, and for a beat where it died on a machine that
-another daemon runs on. Whoever could not leave a sign in time judges nobody until it has been
-steady for as long again: after an outage of the server all look dead to each other. One that comes
-back to life (a machine that was suspended) lets go of its polls.
+another daemon runs on. Whoever has just begun, or could not leave a sign in time, judges nobody
+for half of that: after an outage of the server all look dead to each other, until each has had the
+time for a sign. One that comes back to life (a machine that was suspended) lets go of its polls.
 
 The house is kept by whoever has the lock on it, and a host is asked by whoever has its lock, which
 is given back when the pause after the request is over. PostgreSQL takes both from a process that
@@ -79,7 +79,7 @@ class Crew:
         if self._steady is None or own is None or own > self._gone_s / 2:
             self._steady = now
         self._begun = True
-        steady = now - self._steady >= self._gone_s
+        steady = now - self._steady >= self._gone_s / 2
         others = [one for one in found if one.owner != self._owner]
         silent = [
             one for one in others if self._dead(one.owner) or (steady and one.age_s > self._gone_s)
