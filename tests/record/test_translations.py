@@ -156,6 +156,25 @@ def test_months_apart_is_not_suggested_but_found_when_asked(sqlite_desk: Desk) -
     assert match_across(desk.database, "") == []
 
 
+def test_an_archive_may_come_in_any_order(sqlite_desk: Desk) -> None:
+    desk, across = sqlite_desk, Across()
+    with desk.database.read() as conn:
+        across.load(conn, T0)
+    desk.load([replace(WHOLE, at=T0 + 25 * DAY)])
+    assert look(desk, across) == 0
+    desk.load([OTHER, replace(STALE, at=T0)])
+    assert look(desk, across) == 1
+    desk.load([replace(PART, at=T0 - 20 * DAY)])
+    assert look(desk, across) == 1  # of the one, and too long before the other
+    # In a new process the same is known.
+    with desk.database.read() as conn:
+        found = Across()
+        found.load(conn, T0 + 25 * DAY)
+    assert found.size == 3
+    assert found.nbytes > 0
+    assert sum(map(len, found.codes)) == 3
+
+
 def test_a_daemon_begins_with_what_is_recent(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     desk.load([SOURCE], now=T0 - 60 * DAY)

@@ -45,6 +45,7 @@ class Translating:
             return
         if not self._begun:
             await self._on_writer(lambda: begin(self._database, self._clock()))
+            await asyncio.to_thread(self._load)
             self._begun = True
         for _ in range(_ROUND):
             if not await asyncio.to_thread(waiting, self._database):
@@ -63,6 +64,10 @@ class Translating:
                 log.warning("translations: %d articles left out: %s", len(batch.spoken), error)
                 meant = None
             await self._on_writer(partial(self._suggest, batch, meant))
+
+    def _load(self) -> None:
+        with self._database.read() as conn:
+            self._across.load(conn, self._clock())
 
     def _suggest(self, batch: Batch, meant: list[Meant] | None) -> None:
         found = self._across.suggest(self._database, batch, meant, self._clock())

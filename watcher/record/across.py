@@ -37,6 +37,7 @@ from watcher.record.spoken import (
 
 HELD = 600_000  # texts that the index holds at most, the latest
 _WINDOW_S = int(WINDOW.total_seconds())
+_SLACK_S = 2 * 86_400  # what is a little older than the others needs no loading anew
 _LOADED = 4096  # rows that are read before they are packed
 _CACHED = 512  # known texts whose sentences' vectors are kept for the next comparison
 
@@ -74,8 +75,10 @@ class Across:
         return sum(codes.nbytes for codes in self._known.values())
 
     def load(self, conn: Connection, now: datetime) -> None:
-        """Hold what was first seen within a window before `now`, as a pass does by itself."""
-        self._load(conn, _seconds(now))
+        """Hold what was first seen within a window before `now`, as a pass does by itself where
+        nobody did: seconds at half a million texts, in which nobody should have to wait."""
+        if self._from is None:
+            self._load(conn, _seconds(now))
 
     def suggest(
         self, database: Database, batch: Batch, meant: Collection[Meant] | None, now: datetime
@@ -156,10 +159,10 @@ class Across:
     def _load(self, conn: Connection, first: int) -> None:
         """Hold what was first seen since a window before `first`, the latest `HELD`."""
         low = first - _WINDOW_S
-        held = self.size
-        fits = self._from is not None and self._from <= low <= self._from + _WINDOW_S
-        if fits and held <= HELD + HELD // 10:
+        # An archive comes in any order: more than is needed is held as long as there is room.
+        if self._from is not None and self._from <= low and self.size <= HELD + HELD // 10:
             return
+        low -= _SLACK_S
         self._known, self._from = {}, low
         waiting: dict[str, list[GistRow]] = defaultdict(list)
         for row in across.gists(conn, datetime.fromtimestamp(low, UTC), HELD):

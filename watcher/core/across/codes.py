@@ -28,7 +28,7 @@ _MEETINGS = ((0, 0), (1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (3, 1), (4, 1))
 _ROOM = 4096
 NEAREST = 24  # texts by their gist, of which the sentences' codes are looked at
 COMPARED = 3  # of these that are compared sentence by sentence
-QUICK = 0.4  # of the shorter text's sentences, by their codes, for that
+QUICK = 0.5  # of the shorter text's sentences, by their codes, for that
 
 
 def code(vectors: Floats) -> Code:
