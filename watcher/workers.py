@@ -31,8 +31,16 @@ C = TypeVar("C")
 
 MEMORY: Final = 2 << 30  # bytes of address space a worker; numpy alone reserves a quarter of it
 MAX_TASKS: Final = 500  # then the worker is replaced, with whatever its libraries leaked
-# Imported once, before the first fork: a replacement is ready in milliseconds.
-WARM: Final = ("feedparser", "lxml.html", "numpy", "trafilatura")
+# Imported once, before the first fork: a replacement is ready in milliseconds, and shares their
+# memory. So are what a first task would load: our own reading, and the table of languages.
+WARM: Final = (
+    "feedparser",
+    "lxml.html",
+    "numpy",
+    "trafilatura",
+    "watcher.reading",
+    "eld.resources.ngrams.ngramsM60",
+)
 _STOP_SECONDS: Final = 5.0
 _PROTOCOL: Final = pickle.HIGHEST_PROTOCOL
 # Made beforehand: in the moment it is needed there is no room to make it.
