@@ -42,10 +42,12 @@ def claim_due(
     lease_s: float,
     hosts_busy: Collection[str] = (),
     only: Collection[int] | None = None,
+    failing: int | None = None,
 ) -> list[FeedRow]:
     """Up to `limit` due feeds, oldest due first, leased to `owner` for `lease_s` seconds.
 
-    With `only`, none but feeds of these ids.
+    With `only`, none but feeds of these ids; with `failing`, at most so many whose last poll
+    failed: they are likely to take long, and are passed by, not waited for.
     At most one feed a host, and none of a host that is paused, in `hosts_busy`, or has a feed
     leased to anyone. However many claim at once, in whatever processes, no feed is given twice;
     a lease that ran out counts for nothing. On PostgreSQL that is SELECT ... FOR UPDATE SKIP
@@ -64,7 +66,7 @@ def claim_due(
     # The same feed of a host for everyone who asks now, so that its lock guards the host too.
     place = func.row_number().over(partition_by=feed.c.host, order_by=(feed.c.next_at, feed.c.id))
     ranked = (
-        select(feed.c.id, feed.c.next_at, place.label("place"))
+        select(feed.c.id, feed.c.next_at, (feed.c.failures > 0).label("bad"), place.label("place"))
         .where(
             *due,
             feed.c.host.not_in(select(host.c.name).where(host.c.not_before > now)),
@@ -73,10 +75,19 @@ def claim_due(
         )
         .subquery()
     )
-    first = (
-        select(ranked.c.id)
+    turn = func.row_number().over(
+        partition_by=ranked.c.bad, order_by=(ranked.c.next_at, ranked.c.id)
+    )
+    queued = (
+        select(ranked.c.id, ranked.c.next_at, ranked.c.bad, turn.label("turn"))
         .where(ranked.c.place == 1)
-        .order_by(ranked.c.next_at, ranked.c.id)
+        .subquery()
+    )
+    most_bad = limit if failing is None else failing
+    first = (
+        select(queued.c.id)
+        .where(or_(queued.c.bad.is_(False), queued.c.turn <= most_bad))
+        .order_by(queued.c.next_at, queued.c.id)
         .limit(limit * _SPARE)
     )
     claimed = conn.execute(

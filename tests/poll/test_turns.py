@@ -10,7 +10,14 @@ from storage.db import Database
 from tests.fakes import T0
 from tests.poll.newsroom import NEVER, Item, Play, Room, feed, page
 from tests.texts import made_up
-from watcher.archive.feeds import PollResult, claim_feeds, finish_polls, sync_feeds
+from watcher.archive.feeds import (
+    PollResult,
+    claim_feeds,
+    finish_polls,
+    list_feeds,
+    poll_now,
+    sync_feeds,
+)
 from watcher.config import Feed, Outlet, Polling
 from watcher.daemon.polls import LEASE_S
 from watcher.poll import PAGES_S, POLL_S
@@ -47,6 +54,27 @@ def test_feeds_of_a_large_host_starve_nobody_and_are_not_starved(database: Datab
     for host, many in hosts.items():
         if many < 50:
             assert polled[host] >= 2 * many, (host, polled)
+
+
+def test_however_many_feeds_fail_there_is_room_for_those_that_do_not(database: Database) -> None:
+    """Of what is under way only so many may have failed: a thousand dead hosts that each take
+    their whole time are no queue that a living one stands in."""
+    hosts = [f"h{n}.example" for n in range(40)]
+    outlets = [Outlet(host, host, host, (Feed(f"https://{host}/"),)) for host in hosts]
+    sync_feeds(database, outlets, T0, spread_s=0.0)
+    dead = {one.host for one in claim_feeds(database, T0, 38, "w1", 60)}
+    failed = PollResult(at=T0, outcome="failed", next_at=T0, next_reason="", error="timeout: x")
+    ids = [row.id for row in list_feeds(database) if row.host in dead]
+    with database.write() as conn:
+        finish_polls(conn, [(id_, failed) for id_ in ids], owner="w1")
+    now = T0 + timedelta(minutes=1)
+    # The living came due after all the dead.
+    alive = [row.id for row in list_feeds(database) if row.host not in dead]
+    poll_now(database, alive, now, "later")
+    claimed = claim_feeds(database, now, 10, "w1", 60, failing=4)
+    assert [one.failures for one in claimed] == [1, 1, 1, 1, 0, 0]
+    assert claim_feeds(database, now, 10, "w1", 60, failing=0) == []
+    assert len(claim_feeds(database, now, 10, "w1", 60)) == 10, "without a bound as they come"
 
 
 def test_a_host_that_hangs_keeps_its_own_feeds_waiting_and_nobody_elses(room: Play) -> None:

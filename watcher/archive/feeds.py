@@ -146,6 +146,7 @@ def claim_feeds(
     lease_s: float,
     hosts_busy: Collection[str] = (),
     only: Collection[int] | None = None,
+    failing: int | None = None,
 ) -> list[FeedRow]:
     """Due feeds, leased to `owner` (storage.writes.feeds.claim_due)."""
     with database.read() as conn:
@@ -153,7 +154,7 @@ def claim_feeds(
         if not reads.any_due(conn, now):
             return []
     with database.write() as conn:
-        return writes.claim_due(conn, now, limit, owner, lease_s, hosts_busy, only)
+        return writes.claim_due(conn, now, limit, owner, lease_s, hosts_busy, only, failing)
 
 
 def release_feed(database: Database, feed_id: int, owner: str) -> bool:

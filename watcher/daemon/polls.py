@@ -26,6 +26,8 @@ log = logging.getLogger("watcher.daemon")
 
 LEASE_S = 900.0  # a poll that takes longer has died
 CONCURRENT = 256  # polls under way: a slow host costs a socket, and delays nobody else
+# Of these, feeds whose last poll failed: however many are dead, there is room for the living.
+FAILING = CONCURRENT // 2
 
 
 class Polls:
@@ -47,6 +49,7 @@ class Polls:
         self._counted = counted
         self._tasks: set[asyncio.Task[PollOutcome]] = set()
         self._hosts: set[str] = set()
+        self._failing = 0  # polls under way of feeds whose last one failed
         self._owed: list[tuple[int, PollResult]] = []  # failures that are not recorded yet
         self._cut_off: set[int] = set()  # feeds whose polls were cancelled
 
@@ -78,6 +81,7 @@ class Polls:
                 self._owner,
                 LEASE_S,
                 tuple(self._hosts),
+                failing=max(0, FAILING - self._failing),
             )
             feeds = await self._on_writer(claim)
         if stopping.is_set():
@@ -86,6 +90,7 @@ class Polls:
         for feed in feeds:
             log.debug("poll of %s: due at %s, %s", feed.url, feed.next_at, feed.next_reason)
             self._hosts.add(feed.host)
+            self._failing += feed.failures > 0
             self._tasks.add(asyncio.create_task(self._poll(poller, feed)))
         return len(feeds)
 
@@ -145,6 +150,7 @@ class Polls:
             return self._owe(poller, feed, error)
         finally:
             self._hosts.discard(feed.host)
+            self._failing -= feed.failures > 0
 
     def _owe(self, poller: Poller, feed: FeedRow, error: Exception) -> PollOutcome:
         """Nothing of the poll is recorded: note that, as soon as the database takes it."""
