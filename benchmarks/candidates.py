@@ -30,7 +30,7 @@ import psycopg
 from tests.conftest import _running
 from watcher.core.index import Postings, candidates, pack
 
-VALUES, PARTS, HASHED, FRESH, BATCH, HOT = 64, 10, 8, 2_000, 10, 200
+VALUES, PARTS, HASHED, FRESH, BATCH = 64, 10, 8, 2_000, 10
 
 
 def made(count: int, seed: int = 1) -> tuple[Any, dict[int, int]]:
@@ -48,11 +48,12 @@ def made(count: int, seed: int = 1) -> tuple[Any, dict[int, int]]:
 
 GIN_TABLE = "CREATE TABLE gin (version bigint, sketch bigint[]) PARTITION BY RANGE (version)"
 ROW_TABLE = "CREATE TABLE {0} (value bigint, version bigint) PARTITION BY {1}"
+FILL = "INSERT INTO {0} SELECT unnest(sketch), version FROM gin"
 ASK_GIN = "SELECT version, sketch FROM gin WHERE sketch && %s::bigint[]"
 # The latest of a value that many carry, as the embedded index has it.
 ASK_ROWS = (
     "SELECT version, count(*) FROM unnest(%s::bigint[]) AS v, LATERAL (SELECT version FROM {0}"
-    " WHERE value = v ORDER BY version DESC LIMIT " + str(HOT) + ") AS p"
+    " WHERE value = v ORDER BY version DESC LIMIT 200) AS p"
     " GROUP BY version HAVING count(*) > 1"
 )
 
@@ -81,7 +82,7 @@ def load(conn: psycopg.Connection[Any], sketches: Any) -> None:
         for version, row in enumerate(sketches):
             pipe.write(f"{version}\t{{{','.join(map(str, row.tolist()))}}}\n")
     for name in ("hashed", "timed"):
-        conn.execute(f"INSERT INTO {name} SELECT unnest(sketch), version FROM gin".encode())
+        conn.execute(FILL.format(name).encode())
     conn.execute("ANALYZE")
 
 
@@ -159,7 +160,8 @@ def main() -> None:
                 conn.execute(f"SELECT pg_total_relation_size('{layout}{n}')".encode()).fetchone()[0]
                 for n in range(parts)
             )
-            print(f"{layout}: {wrote:,.0f} articles/s written; look-up {1000 * median(times):.1f} ms"
+            print(f"{layout}: {wrote:,.0f} articles/s written; look-up"
+                  f" {1000 * median(times):.1f} ms"
                   f" ({1 / median(times):,.0f}/s), worst {1000 * max(times):.0f} ms;"
                   f" {size / count * 1e6 / 1e9:.2f} GB a million;"
                   f" found {found} of {len(late)}, same {same}", flush=True)  # fmt: skip
