@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     func,
     or_,
     select,
@@ -312,14 +311,3 @@ def poll_now(conn: Connection, feed_ids: Collection[int], now: datetime, reason:
         .where(feed.c.id.in_(feed_ids), feed.c.state != "removed")
         .values(state="polled", next_at=now, next_reason=reason, next_steps=None)
     ).rowcount
-
-
-def prune_polls(conn: Connection, before: datetime, limit: int = 500) -> int:
-    """Forgets up to `limit` of the oldest polls, where older than `before`; how many.
-
-    Call it again, in a transaction of its own, until it returns 0: one large DELETE would hold
-    up the writer.
-    """
-    oldest = select(poll.c.id, poll.c.at).order_by(poll.c.id).limit(limit).subquery()
-    doomed = select(oldest.c.id).where(oldest.c.at < before)
-    return conn.execute(delete(poll).where(poll.c.id.in_(doomed))).rowcount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -32,6 +33,17 @@ def drop_sightings(conn: Connection, ids: Collection[int]) -> int:
 def drop_polls(conn: Connection, ids: Collection[int]) -> int:
     """Delete these polls; how many there were."""
     return int(conn.execute(delete(poll).where(poll.c.id.in_(ids))).rowcount)
+
+
+def prune_polls(conn: Connection, before: datetime, limit: int = 500) -> int:
+    """Forgets up to `limit` of the oldest polls, where older than `before`; how many.
+
+    Call it again, in a transaction of its own, until it returns 0: one large DELETE would hold
+    up the writer.
+    """
+    oldest = select(poll.c.id, poll.c.at).order_by(poll.c.id).limit(limit).subquery()
+    doomed = select(oldest.c.id).where(oldest.c.at < before)
+    return conn.execute(delete(poll).where(poll.c.id.in_(doomed))).rowcount
 
 
 def drop_some_blocks(conn: Connection) -> bool:

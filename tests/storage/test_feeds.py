@@ -27,10 +27,10 @@ from storage.writes.feeds import (
     finish_poll,
     finish_polls,
     poll_now,
-    prune_polls,
     release,
     set_host_pause,
 )
+from storage.writes.retention import prune_polls
 from storage.writes.sync import sync
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

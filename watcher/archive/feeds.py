@@ -28,6 +28,7 @@ from storage.rows import (
 from storage.writes import feeds as writes
 from storage.writes import sync, watches
 from storage.writes.feeds import finish_poll, finish_polls, set_left
+from storage.writes.retention import prune_polls
 from storage.writes.watches import resolve_watch
 
 __all__ = [
@@ -220,7 +221,7 @@ def forget_polls(database: Database, before: datetime) -> int:
     total = 0
     while True:
         with database.write() as conn:
-            done = writes.prune_polls(conn, before)
+            done = prune_polls(conn, before)
         if not done:
             return total
         total += done
