@@ -69,7 +69,7 @@ Keep:
   import        Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
   translations  Look for translations among articles not looked at yet.
   export        Everything of one kind, a row each, for other programs.
-  db            The database: tables up to date, backups, checks, what is old
+  db            The database: up to date, backups, checks, moves, what is old
                 forgotten.
   completion    Print the completion script of a shell.
 """

@@ -76,4 +76,4 @@ def import_(setup: Setup, file: Path, workers: int) -> None:
     },
 )
 def db() -> None:
-    """The database: tables up to date, backups, checks, moves, what is old forgotten."""
+    """The database: up to date, backups, checks, moves, what is old forgotten."""
