@@ -220,3 +220,30 @@ def test_two_upgrades_at_once_make_the_tables_once(empty_url: str) -> None:
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(upgrade, range(3)))
     assert sorted(done) == [[], [], [*REVISIONS]]
+
+
+def test_what_was_suggested_before_gets_the_likeness_that_its_reason_names(empty: Database) -> None:
+    empty.upgrade()
+    rows = [
+        ("translation", "translation of the whole: 9 of 9; en and fr, likeness 0.83"),
+        ("translation", "perhaps"),
+        ("verbatim", "likeness 0.50"),
+    ]
+    with empty.write() as conn:
+        for table in ("outlet", "story", "article"):
+            for number in (1, 2, 3, 4):
+                conn.execute(
+                    insert(metadata.tables[table]), _sample(metadata.tables[table], number, number)
+                )
+        for number, (kind, reason) in enumerate(rows, start=1):
+            row = _sample(metadata.tables["match"], number, number)
+            more = {"a_id": number, "b_id": number + 1, "kind": kind, "reason": reason}
+            conn.execute(insert(metadata.tables["match"]), row | more)
+    empty.migrate("0006")
+    empty.upgrade()
+    match = metadata.tables["match"]
+    with empty.read() as conn:
+        found = list(conn.execute(select(match.c.kind, match.c.sure).order_by(match.c.id)))
+    assert [tuple(row) for row in found] == [
+        ("translation", 0.83), ("translation", None), ("verbatim", None)
+    ]  # fmt: skip
