@@ -70,6 +70,7 @@ class Meaning:
 
     def __init__(self, docs: Collection[Doc]) -> None:
         self.docs = list(docs)
+        self.compared = 0  # pairs of texts, sentence by sentence
         self.codes: dict[str, Codes] = defaultdict(Codes)
         self.sentences = {n: code(d.vectors) for n, d in enumerate(self.docs)}
         for n, d in enumerate(self.docs):
@@ -86,6 +87,7 @@ class Meaning:
             others,
             lambda ids: {i: self.sentences[i] for i in ids},
         )
+        self.compared += len(short)
         found = [(self.docs[n], self.judge(self.docs[n], asked)) for _, n in short]
         good = [f for f in found if f[1].suggested]
         return max(good, key=lambda f: f[1].sure, default=None)
@@ -210,6 +212,9 @@ def main() -> int:
     # Background news asked against everything in other languages.
     foreign = make([d for (_, lang), d in docs.items() if lang != "eng"])
     wrong = [(d, hit) for d in background if (hit := foreign.first(d))]
+    if isinstance(foreign, Meaning):
+        each = foreign.compared / len(background)
+        print(f"\nknown texts compared with a background article: {each:.2f}", end="")
     rate = 1000 * len(wrong) / len(background)
     print(f"\nwrong suggestions: {len(wrong)} of {len(background)} background articles")
     for d, hit in wrong[:5]:
