@@ -183,14 +183,18 @@ def feeds_yaml(press: Press, hosts: list[str], port: int, url: str) -> str:
 
 @dataclass
 class Fleet:
-    """The daemons. `deaths`: when, and which feeds each of them held."""
+    """The daemons. `deaths`: when, and which feeds each of them held; `lives`: from when to when
+    the killed and the living ran."""
 
     within: Any
     config: Path
     running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     deaths: list[tuple[float, list[int]]] = field(default_factory=list)
+    begun: dict[int, float] = field(default_factory=dict)
+    lives: list[tuple[float, float]] = field(default_factory=list)
 
     def start(self, n: int) -> None:
+        self.begun[n] = time.time()
         command = [*self.within(n), sys.executable, "-m", "watcher", "run"]
         with (self.config.parent / f"machine{n}.log").open("ab") as log:
             self.running[n] = subprocess.Popen(
@@ -204,12 +208,14 @@ class Fleet:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         died, feed = time.time(), models.feed
+        self.lives.append((self.begun[n], died))
         with open_archive(url) as database, database.read() as conn:
             host = f"machine{n}:%" if self.within(n) else f"%:{process.pid} [%"
             held = conn.scalars(select(feed.c.id).where(feed.c.lease_by.like(host)))
             self.deaths.append((died, list(held)))
 
     def stop(self) -> None:
+        self.lives += [(self.begun[n], time.time()) for n in self.running]
         left, self.running = list(self.running.values()), {}
         for process in left:
             os.killpg(process.pid, signal.SIGTERM)
@@ -252,7 +258,7 @@ async def played(given: argparse.Namespace, folder: Path, url: str) -> int:
         await asyncio.sleep(5)
         await asyncio.to_thread(fleet.stop)
         asked = seen.Asked(OUTLETS, HOSTS, STORIES, COPIES, INTERVAL_S)
-        return seen.judge(press, fleet.deaths, url, asked)
+        return seen.judge(press, fleet, url, asked)
 
 
 def settled(url: str) -> int:
