@@ -70,8 +70,8 @@ def judge(press: Any, fleet: Any, url: str, asked: Asked) -> int:
         for one in held:
             again = min((t for t in polls[one] if t > died), default=died + 999)
             waited[watched].append(round(again - died, 1))
-    print(f"{len(deaths)} kills, {len(waited[True]) + len(waited[False])} polls cut off; polled"
-          f" again after {sorted(waited[True])} s; where no other lived from then on for {BOUND_S:.0f} s,"
+    print(f"{len(deaths)} kills, {sum(map(len, waited.values()))} polls cut off; polled again after"
+          f" {sorted(waited[True])} s; where no other lived from then on for {BOUND_S:.0f} s,"
           f" {sorted(waited[False])} s")  # fmt: skip
     bad[f"feeds of a dead daemon that waited longer than {BOUND_S:.0f} s"] = sum(
         w > BOUND_S for w in waited[True]
