@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from watcher import extract, parse, reading
 from watcher.archive.articles import Connection
 from watcher.core.errors import ParseError, WorkerError
 from watcher.parse import known
+from watcher.workers import Workers
 
 ITEM = "<item><title>One</title><guid>1</guid><description>Text</description></item>"
 
@@ -115,12 +117,17 @@ def test_documents_that_take_for_ever_end_at_their_deadline(url: str) -> None:
     asyncio.run(work())
 
 
+def _address_space() -> int:
+    """Bytes that a worker has taken before it does anything."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
 def test_a_document_over_the_memory_limit_costs_one_worker(url: str) -> None:
     async def work() -> None:
         # Workers with room for what good feeds need, and no more.
-        async with yard(
-            url, ["/wide", "/many"], parse_s=60.0, timeout=30.0, memory=260 << 20
-        ) as made:
+        with Workers(1) as fresh:
+            room = await fresh.run(_address_space, timeout=60) + (68 << 20)
+        async with yard(url, ["/wide", "/many"], parse_s=60.0, timeout=30.0, memory=room) as made:
             made.wild.pages["/wide"] = answer(described("\U0001d11e" * 2_400_000))
             made.wild.pages["/many"] = answer(rss("<item><title>a</title></item>" * 300_000))
             got = await made.round()
