@@ -126,7 +126,7 @@ def test_a_document_over_the_memory_limit_costs_one_worker(url: str) -> None:
     async def work() -> None:
         # Workers with room for what good feeds need, and no more.
         with Workers(1) as fresh:
-            room = await fresh.run(_address_space, timeout=60) + (68 << 20)
+            room = await fresh.run(_address_space, timeout=60) + (48 << 20)
         async with yard(url, ["/wide", "/many"], parse_s=60.0, timeout=30.0, memory=room) as made:
             made.wild.pages["/wide"] = answer(described("\U0001d11e" * 2_400_000))
             made.wild.pages["/many"] = answer(rss("<item><title>a</title></item>" * 300_000))
