@@ -68,7 +68,7 @@ class Machine:
         self._leader = leader
 
     def run(
-        self, *command: str, given: str | None = None, timeout_s: float = 120.0
+        self, *command: str, given: str | None = None, timeout_s: float = 300.0
     ) -> subprocess.CompletedProcess[str]:
         """A command in it, as root; whatever its exit code."""
         inside = ("nsenter", "--target", str(self._leader), "--all", "--")

@@ -311,7 +311,7 @@ def _stall(machine: Machine) -> None:
     journal = machine.journal()
     assert "Watchdog timeout" in journal
     assert "Fatal Python error: Aborted" in journal
-    assert re.search(r'File ".*/asyncio/base_events\.py", line \d+ in run_forever', journal)
+    assert re.search(r'File ".*/(asyncio|uvloop)/\w+\.py", line \d+ in run', journal)
     assert "run_daemon" in journal
 
 
