@@ -1,14 +1,16 @@
 """Does anything grow? A simulated year of many feeds, or real minutes at full load, on loopback.
 
     python benchmarks/endurance.py [--feeds 500] [--days 365] [--interval 24h] [--within SECONDS]
-    python benchmarks/endurance.py --real-minutes N [--feeds 500] [--interval 30s]
+    python benchmarks/endurance.py --real-minutes N --days 0 [--feeds 500] [--interval 30s]
 
 The feeds are answered by a process of its own, each at an address of its own, with validators; each
 publishes now and then, every fifth article is another outlet's, changed a little. The daemon's
 parts poll, record, match, tell and keep house as they always do. In the simulated year its clock is
-moved six hours at a time and nobody sleeps; in real minutes it ticks each second. Printed: memory,
-open files, WAL, database, lateness of ticks, and how they change: slopes over the last three
-quarters. `--within SECONDS` ends a year early, and says how far it came.
+moved six hours at a time and nobody sleeps; in real minutes it ticks each second, and an outlet's
+day passes in a minute. With `--days` before them those days are simulated first, so that what is
+kept of the past in memory is there when the minutes begin. Printed: memory, open files, WAL,
+database, lateness of ticks, and how they change: slopes over the last three quarters, and over the
+last one. `--within SECONDS` ends a year early, and says how far it came.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ from watcher.daemon import Service
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SHOWN = 10  # entries of a feed
 SAMPLES = 40
+SENTENCES = 30  # of a text: some 400 words, as news has
+HURRY = 1440  # times faster than theirs the outlets' clock runs in real minutes
 
 
 def article(feed: int, n: int) -> tuple[str, str]:
@@ -49,15 +53,17 @@ def article(feed: int, n: int) -> tuple[str, str]:
     copied = n % 5 == 4 and feed > 0
     source = (feed - 1, n) if copied else (feed, n)
     seed = source[0] * 10_007 + source[1]
-    text = made_up(seed, 8)
+    text = made_up(seed, SENTENCES)
     return f"Report {seed}", reworded(text, 25, seed=feed) if copied else text
 
 
-def document(feed: int, count: int, period: timedelta) -> bytes:
+def document(feed: int, count: int, period: float, hurried_s: float) -> bytes:
     items = []
     for n in range(max(0, count - SHOWN), count):
         title, text = article(feed, n)
-        at = format_datetime(T0 + n * period)
+        passed = n * period
+        passed = min(passed, hurried_s) + max(0.0, passed - hurried_s) / HURRY
+        at = format_datetime(T0 + timedelta(seconds=passed))
         items.append(
             f"<item><title>{title}</title><guid>{feed}-{n}</guid><pubDate>{at}</pubDate>"
             f"<link>http://o{feed}.example/{n}</link><description>{text}</description></item>"
@@ -68,8 +74,9 @@ def document(feed: int, count: int, period: timedelta) -> bytes:
     ).encode()
 
 
-def serve(port: Any, now: Any, scale: float) -> None:
-    """Answers for all feeds; `now`: seconds since T0 by their clock, `scale` days an article."""
+def serve(port: Any, now: Any, hurried: Any) -> None:
+    """Answers for all feeds; `now`: seconds since T0 by the outlets' clock, which is in a hurry
+    from second `hurried` on."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -85,13 +92,13 @@ def serve(port: Any, now: Any, scale: float) -> None:
                     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
                     break
                 feed = int(path[2:])
-                period = timedelta(days=scale * (2 + feed % 13))
-                count = 1 + int(now.value / period.total_seconds())
+                period = 86_400.0 * (2 + feed % 13)
+                count = 1 + int(now.value / period)
                 mine = f'"{feed}-{count}"'.encode()
                 if tag == mine:
                     writer.write(b"HTTP/1.1 304 Not Modified\r\nETag: " + mine + b"\r\n\r\n")
                 else:
-                    body = document(feed, count, period)
+                    body = document(feed, count, period, hurried.value)
                     writer.write(
                         b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: %s\r\n"
                         b"Content-Length: %d\r\n\r\n%s" % (mine, len(body), body)
@@ -151,14 +158,18 @@ class Seen:
 
     def tell(self, unit: str) -> None:
         names = [n for n in self.rows[0] if n != "at"]
-        print(f"{'':16}{'first':>10}{'middle':>10}{'last':>10}  slope over the last 3/4")
+        print(
+            f"{'':16}{'first':>10}{'middle':>10}{'last':>10}  slope a {unit} over the last 3/4, 1/4"
+        )
         for name in names:
             values = [row[name] for row in self.rows]
-            half = self.rows[len(values) // 4 :]
-            slope = np.polyfit([r["at"] for r in half], [r[name] for r in half], 1)[0]
+            slopes = [
+                np.polyfit([r["at"] for r in part], [r[name] for r in part], 1)[0]
+                for part in (self.rows[len(values) // 4 :], self.rows[-len(values) // 4 :])
+            ]
             print(
                 f"{name:16}{values[0]:10.1f}{values[len(values) // 2]:10.1f}{values[-1]:10.1f}"
-                f"  {slope:+.4f} a {unit}"
+                f"  {slopes[0]:+.4f} {slopes[1]:+.4f}"
             )
 
 
@@ -184,12 +195,17 @@ def config(folder: Path, feeds: int, port: int, interval: str) -> Path:
 
 
 async def year(
-    service: Service, seen: Seen, now: Any, days: int, move: Callable[..., None], within: float
+    service: Service,
+    seen: Seen,
+    now: Any,
+    days: int,
+    move: Callable[..., None],
+    within: float,
+    step: int,
 ) -> tuple[int, float]:
     polls = 0
-    step = 6  # hours
-    every = max(1, days * 24 // step // SAMPLES)
     end = time.monotonic() + within
+    every = max(1, days * 24 // step // SAMPLES)
     for n in range(days * 24 // step):
         hour = (n + 1) * step
         if time.monotonic() > end:
@@ -208,16 +224,21 @@ async def year(
     return polls, now.value / 86_400
 
 
-async def real(service: Service, seen: Seen, now: Any, minutes: float) -> int:
+async def real(
+    service: Service, seen: Seen, now: Any, minutes: float, move: Callable[..., None]
+) -> int:
     """Ticks each second; lateness is how long after its second a tick began."""
-    begun = time.monotonic()
+    begun, already = time.monotonic(), now.value
     end, due, looked = begun + 60 * minutes, begun, begun
-    count = 0
+    count, moved = 0, 0.0
     while time.monotonic() < end:
         due += 1
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         seen.late.append(1000 * (time.monotonic() - due))
-        now.value = time.time() - T0.timestamp()
+        passed = time.monotonic() - begun
+        now.value = already + HURRY * passed
+        move(seconds=passed - moved)
+        moved = passed
         count += await service.dispatch()
         await service.start_deliveries()
         if time.monotonic() - looked >= 60 * minutes / SAMPLES:
@@ -235,16 +256,15 @@ def articles(service: Service) -> int:
 async def main() -> None:
     asks = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asks.add_argument("--feeds", type=int, default=500)
-    asks.add_argument("--days", type=int, default=365)
+    asks.add_argument("--days", type=int, default=365, help="simulated; before real minutes, too")
     asks.add_argument("--interval", default=None)
     asks.add_argument("--real-minutes", type=float, default=0)
     asks.add_argument("--within", type=float, default=float("inf"))
     asked = asks.parse_args()
     is_real = asked.real_minutes > 0
     port, now = multiprocessing.Value("i", 0), multiprocessing.Value("d", 0.0)
-    # In real minutes an article comes each few minutes; in a year, each few days.
-    scale = 1 / 1440 if is_real else 1.0
-    press = multiprocessing.Process(target=serve, args=(port, now, scale), daemon=True)
+    hurried = multiprocessing.Value("d", float("inf"))
+    press = multiprocessing.Process(target=serve, args=(port, now, hurried), daemon=True)
     press.start()
     while not port.value:
         await asyncio.sleep(0.01)
@@ -258,24 +278,30 @@ async def main() -> None:
         def move(**span: float) -> None:
             at[0] += timedelta(**span)
 
-        options: dict[str, Any] = {} if is_real else {"clock": lambda: at[0]}
-        service = Service(load(yaml, {}), f"sqlite:///{file}", gap=0.0, spread_s=20.0, **options)
+        url = f"sqlite:///{file}"
+        service = Service(load(yaml, {}), url, gap=0.0, spread_s=20.0, clock=lambda: at[0])
         await service.start()
         seen = Seen(file, press.pid or 0)
         days = 0.0
         begun, cpu = time.perf_counter(), time.process_time()
         try:
             await service.resolve_watches()
+            polls, days = await year(
+                service, seen, now, asked.days, move, asked.within, 120 if is_real else 6
+            )
             if is_real:
-                polls = await real(service, seen, now, asked.real_minutes)
-            else:
-                polls, days = await year(service, seen, now, asked.days, move, asked.within)
+                seen.rows.clear()
+                begun, cpu = time.perf_counter(), time.process_time()
+                hurried.value = now.value
+                polls = await real(service, seen, now, asked.real_minutes, move)
             failed = sum(f.failures > 0 for f in list_feeds(service.database))
         finally:
             await service.close()
             press.terminate()
         took, used = time.perf_counter() - begun, time.process_time() - cpu
-        span = f"{asked.real_minutes:g} real minutes" if is_real else f"{days:.0f} days simulated"
+        span = f"{days:.0f} days simulated"
+        if is_real:
+            span = f"{asked.real_minutes:g} real minutes after {span}"
         print(
             f"{span}, {asked.feeds} feeds: {polls:,} polls, {failed} feeds failing at the end,"
             f" {took:.0f} s, {used:.0f} s of the daemon's own CPU; load {os.getloadavg()[0]:.1f}"

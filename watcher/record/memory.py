@@ -22,6 +22,7 @@ from watcher.core.text import U64, Ints, Words, words
 from watcher.record.matching import mark_known
 
 _TEXT_BYTES = 96 << 20  # of words and texts of recent articles
+_ENTRY_BYTES = 1200  # what Python and numpy need for one of them, besides
 
 
 class Memory:
@@ -136,10 +137,10 @@ class Memory:
             self._texts.move_to_end(version)
             return
         self._texts[version] = (text, found)
-        self._texts_bytes += 2 * len(text) + 16 * len(found)
+        self._texts_bytes += _weight(text, found)
         while self._texts_bytes > _TEXT_BYTES and len(self._texts) > 1:
             _, (old, w) = self._texts.popitem(last=False)
-            self._texts_bytes -= 2 * len(old) + 16 * len(w)
+            self._texts_bytes -= _weight(old, w)
 
     def texts(self, conn: Connection, versions: Collection[int]) -> dict[int, tuple[str, Words]]:
         """Text and words of these versions, as far as their bodies are still stored."""
@@ -168,3 +169,8 @@ class Memory:
             for r in store.sketches(conn, missing)
         )
         return found
+
+
+def _weight(text: str, found: Words) -> int:
+    """Bytes that a text in memory takes, about: a letter two, a word its hash and its line."""
+    return _ENTRY_BYTES + 2 * len(text) + 16 * len(found)
