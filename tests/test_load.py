@@ -107,6 +107,19 @@ def test_an_article_is_imported_once(load: Load, sqlite_database: Database) -> N
     assert len(rows(sqlite_database)) == 2
 
 
+def test_much_at_once_is_counted_for_the_planner(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watcher.archive.index.SEAL", 2)
+    path = tmp_path / "archive.jsonl"
+    path.write_bytes(b"".join(_line(line) + b"\n" for line in (SOURCE, COPY)))
+    assert _load(database, path).new == 2
+    if database.dialect == "postgresql":
+        with database.read() as conn:
+            counted = "SELECT reltuples FROM pg_class WHERE oid = 'article'::regclass"
+            assert conn.exec_driver_sql(counted).scalar() == 2
+
+
 def test_an_edited_article_is_a_version(load: Load, sqlite_database: Database) -> None:
     load(SOURCE, COPY)
     again = load({**SOURCE, "text": texts.reworded(texts.HARBOUR, 30)})

@@ -106,6 +106,8 @@ def load_file(
             if batch:
                 flush()
         index.seal(database)
+        if new >= index.SEAL:
+            database.analyze()
     finally:
         pool.close()
     return LoadResult(
