@@ -12,6 +12,7 @@ engine says of its tables, by what a stored article takes before and after.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import tempfile
@@ -140,6 +141,9 @@ def fill(database: Database, file: Path, polls: int) -> None:
 def measured(name: str, url: str, file: Path, count: int, polls: int) -> None:
     with open_archive(url, create=True) as database:
         fill(database, file, polls)
+        # As the daemon does: what filling has left is not looked through again and again.
+        gc.collect()
+        gc.freeze()
         before = sizes(database)
         others, done = Others(url), retention.Forgotten()
         print(f"\n{name}: {count:,} articles, {polls:,} polls", flush=True)
