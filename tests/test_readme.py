@@ -298,3 +298,15 @@ def test_the_demo_screen_is_what_the_demo_prints() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert without_ports(screens[0]).strip() == without_ports(done.stdout).strip()
+
+
+def test_the_benchmarks_are_listed_and_those_of_the_round_are_there() -> None:
+    import benchmarks.__main__ as round_
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--list"],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    names = {line.split()[0] for line in done.stdout.splitlines()}
+    assert len(names) > 30
+    assert {line.split()[0] for line in round_.ALL} <= names

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from storage.db import Database
+
 Run = Callable[..., Result]
 
 HELP = """\
@@ -113,6 +115,22 @@ def test_starting_loads_nothing_heavy(args: list[str], tmp_path: Path) -> None:
     allowed = ["yaml"] if args == ["check"] else []
     assert done.stderr.splitlines()[-1] == str(allowed), done.stderr
     assert done.stdout
+
+
+@pytest.mark.parametrize(
+    "args", [["stories"], ["outlets"], ["feeds", "list"], ["alerts", "list"], ["tracked"]], ids=str
+)
+def test_a_list_needs_no_numpy(args: list[str], sqlite_database: Database) -> None:
+    done = child(
+        "import sys\n"
+        "from watcher.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('numpy' in sys.modules, 'sqlalchemy' in sys.modules, file=sys.stderr)",
+        *args,
+        WATCHER_DB=f"sqlite:///{sqlite_database.file}",
+    )
+    assert done.stderr.splitlines()[-1] == "False True", done.stderr
 
 
 def test_the_version_is_named(run: Run) -> None:

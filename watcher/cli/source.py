@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import re
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from watcher.cli.base import Setup
 from watcher.core.errors import UsageError
@@ -48,7 +49,7 @@ def read_source(setup: Setup, given: str) -> Source:
     if given == "-":
         return _from_bytes(setup, "standard input", sys.stdin.buffer.read(_MOST_BYTES + 1))
     if _URL.match(given):
-        return asyncio.run(_fetched(setup, given))
+        return _run(_fetched(setup, given))
     path = Path(given)
     if path.is_file():
         with path.open("rb") as file:
@@ -59,11 +60,17 @@ def read_source(setup: Setup, given: str) -> Source:
     raise UsageError(f"{given} is no file, and no address that begins with http:// or https://.")
 
 
+def _run(read: Coroutine[Any, Any, Source]) -> Source:
+    import asyncio
+
+    return asyncio.run(read)
+
+
 def _from_bytes(setup: Setup, name: str, data: bytes) -> Source:
     if len(data) > _MOST_BYTES:
         raise UsageError(f"{name} is larger than {_MOST_BYTES // 1_000_000} MB: not an article.")
     if _MARKUP.match(data.removeprefix(codecs.BOM_UTF8)):
-        return asyncio.run(_extracted(setup, name, data, "", ""))
+        return _run(_extracted(setup, name, data, "", ""))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.reads import feeds, history, overview
 from watcher.core.credit import Credit, Signed, weigh
-from watcher.core.match import JOINING
+from watcher.core.kinds import JOINING
 from watcher.report import rows
 from watcher.report.values import Coverage, DecisionLine, LinkedLine, StoryHistory
 

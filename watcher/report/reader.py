@@ -11,7 +11,6 @@ from storage.db import Database, StorageFault, open_database
 from storage.reads import deliveries, feeds, history, outbox, overview
 from watcher.core.errors import StorageBusy, StorageError
 from watcher.report import export, feed_rows, notice_rows, outlets, rows, search
-from watcher.report import history as story
 from watcher.report.asking import SearchAnswer, StoriesAsked, TextsAsked
 from watcher.report.figures import figures as figures_of
 from watcher.report.notices import AlertHistory, AlertLine, SilenceLine, WatchLine
@@ -25,8 +24,7 @@ from watcher.report.sources import (
     OutletLine,
     Status,
 )
-from watcher.report.spread import PARTS, story_spread, version_texts
-from watcher.report.spread_values import StorySpread, VersionText
+from watcher.report.spread_values import PARTS, StorySpread, VersionText
 from watcher.report.values import (
     ArticleText,
     Event,
@@ -113,8 +111,10 @@ class Reader:
 
     def story(self, story_id: int, *, now: datetime) -> StoryHistory | None:
         """All that is known of a story, or of the one it was merged into; None: no such story."""
+        from watcher.report import history as told
+
         with self._database.read() as conn:
-            return story.story(conn, story_id, now)
+            return told.story(conn, story_id, now)
 
     def spread(
         self, story_id: int, *, now: datetime, parts: Collection[str] = PARTS
@@ -124,18 +124,24 @@ class Reader:
         `parts`: of PARTS, what to work out; the others are empty. The origin is always there; with
         nothing but figures asked for, it is inferred from the story's first articles.
         """
+        from watcher.report.spread import story_spread
+
         with self._database.read() as conn:
             return story_spread(conn, story_id, now, parts)
 
     def version_texts(self, story_id: int) -> list[VersionText]:
         """The text of every version of a story's articles, in order; []: no such story."""
+        from watcher.report.spread import version_texts
+
         with self._database.read() as conn:
             return version_texts(conn, story_id)
 
     def timeline(self, story_id: int) -> list[Event]:
         """A story's sightings and the openings of its episodes, by our clock; []: no such story."""
+        from watcher.report import history as told
+
         with self._database.read() as conn:
-            row = story.unmerged(conn, story_id)
+            row = told.unmerged(conn, story_id)
             if row is None:
                 return []
             return rows.timeline(

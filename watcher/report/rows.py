@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import zstandard
 
 from storage.rows import OutboxCounts
-from watcher.core.credit import Judged
 from watcher.report.sources import BoilerplateLine
 from watcher.report.values import (
     ArticleLine,
@@ -26,6 +25,9 @@ from watcher.report.values import (
     StoryLine,
     state_of,
 )
+
+if TYPE_CHECKING:
+    from watcher.core.credit import Judged
 
 
 def story_line(

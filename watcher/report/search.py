@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from storage.reads import overview, search, stories
-from watcher.core import search as core
 from watcher.core.errors import UsageError
 from watcher.report import rows
 from watcher.report.asking import SearchAnswer, SearchHit, StoriesAsked, TextsAsked
@@ -15,6 +14,8 @@ from watcher.report.values import Interval
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from watcher.core import search as core
 
 RANKED = 2000
 """Hits of one search that are ranked: the newest; more would wait for texts nobody scrolls to."""
@@ -41,6 +42,8 @@ def find(
     examined: int = EXAMINED,
 ) -> SearchAnswer:
     """See `Reader.search`."""
+    from watcher.core import search as core  # with numpy: most questions have no need of it
+
     query = core.parse(words)
     outlets = outlets_named(conn, asked.outlet, asked.family)
     plain = asked == TextsAsked(replaced=asked.replaced)
@@ -92,6 +95,8 @@ def _wanted(query: core.Query) -> search.Wanted:
 
 def _hit(query: core.Query, row: Any, score: float) -> SearchHit:
     text = "" if row.data is None else rows.unpacked(row.data)
+    from watcher.core import search as core
+
     shown, hits, at = "", [], 0
     for piece in core.snippet(query, text):
         if piece.hit:
@@ -152,6 +157,8 @@ def list_stories(
     only = set(followed) if asked.tracked else None
     if asked.title is None:
         return stories.stories(conn, wanted, only=only, after=after, limit=limit)
+    from watcher.core import search as core  # with numpy: most questions have no need of it
+
     query = core.parse(asked.title)
     # Of a common word a page of the latest stories holds enough.
     page = stories.stories(conn, wanted, only=only, after=after, limit=walk)
@@ -177,6 +184,8 @@ def list_stories(
 
 
 def _fitting(query: core.Query, page: Sequence[Any]) -> list[Any]:
+    from watcher.core import search as core
+
     return [row for row in page if query.fits(core.said(row.title, "")[0].split())]
 
 

@@ -10,6 +10,8 @@ from watcher.core.values import Span as Span
 from watcher.core.values import Word as Word
 from watcher.report.values import Interval, StoryHistory
 
+PARTS = ("figures", "origin", "tree", "ledgers", "versions", "translations")
+
 
 @dataclass(frozen=True, slots=True)
 class AdoptionStep:

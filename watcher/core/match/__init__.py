@@ -3,6 +3,7 @@
 Every judgement is made on the words themselves; fingerprints only choose what to compare.
 """
 
+from watcher.core.kinds import CORE, JOINING, Kind
 from watcher.core.match.judging import (
     MIN_WORDS,
     MIN_WORDS_SHORT,
@@ -15,7 +16,6 @@ from watcher.core.match.judging import (
     block,
     compare,
 )
-from watcher.core.match.kinds import CORE, JOINING, Kind
 from watcher.core.match.runs import GAP, MIN_RUN, SEED, Sequence, Shared, shared
 
 __all__ = [

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from watcher.core.match.kinds import CORE, Kind
+from watcher.core.kinds import CORE, Kind
 from watcher.core.match.runs import Sequence, Shared, shared
 from watcher.core.text import U64
 

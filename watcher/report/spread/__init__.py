@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from watcher.report.spread.assemble import PARTS, story_spread, version_texts
+from watcher.report.spread.assemble import story_spread, version_texts
 
-__all__ = ["PARTS", "story_spread", "version_texts"]
+__all__ = ["story_spread", "version_texts"]

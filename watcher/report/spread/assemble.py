@@ -14,12 +14,10 @@ from watcher.report.spread.gathered import gather
 from watcher.report.spread.translations import translations
 from watcher.report.spread.tree import infer, told_edges, told_ledgers, told_origin
 from watcher.report.spread.versions import stale_copies, told_versions
-from watcher.report.spread_values import StorySpread, VersionText
+from watcher.report.spread_values import PARTS, StorySpread, VersionText
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-PARTS = ("figures", "origin", "tree", "ledgers", "versions", "translations")
 
 # Where only the short answer is asked for, it is worked out from as many of the first articles: a
 # story's beginning is at its beginning, and the work grows with the square.
