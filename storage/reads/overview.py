@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import Connection, func, literal_column, select, text
 
-from storage.models import alert, article, boilerplate, delivery, match, meta, outlet, story, watch
+from storage.models import (
+    alert,
+    article,
+    boilerplate,
+    delivery,
+    feed,
+    match,
+    meta,
+    outlet,
+    story,
+    watch,
+)
 from storage.reads.outbox import DELIVERY
 from storage.rows import DeliveryRow
 
@@ -58,6 +71,23 @@ def dead_deliveries(conn: Connection, limit: int) -> Rows:
 def facts(conn: Connection) -> dict[str, str]:
     """The small facts of the database as a whole."""
     return {str(key): str(value) for key, value in conn.execute(select(meta.c.key, meta.c.value))}
+
+
+def server_time(conn: Connection) -> float:
+    """Seconds since 1970 by the clock of whoever keeps the database: on SQLite, this machine's."""
+    if conn.dialect.name == "postgresql":
+        return float(conn.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
+    return time.time()
+
+
+def leases(conn: Connection, now: datetime) -> dict[str, int]:
+    """By owner, how many feeds it is polling at `now`."""
+    query = (
+        select(feed.c.lease_by, func.count())
+        .where(feed.c.lease_until > now, feed.c.lease_by.is_not(None))
+        .group_by(feed.c.lease_by)
+    )
+    return {str(owner): int(count) for owner, count in conn.execute(query)}
 
 
 def size(conn: Connection) -> int:

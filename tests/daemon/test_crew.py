@@ -23,6 +23,7 @@ from watcher.archive.feeds import claim_feeds, sync_feeds
 from watcher.config import Feed, Outlet
 from watcher.core.errors import StorageError
 from watcher.daemon.crew import Crew
+from watcher.report import open_reader
 
 GONE_S = 0.2
 
@@ -207,3 +208,30 @@ def test_nothing_is_copied_from_under_a_daemon(shared: Database, tmp_path: Any) 
                 copy_archive(url, f"sqlite:///{tmp_path}/copy.db")
 
     asyncio.run(run())
+
+
+def test_the_status_lists_those_at_work_and_what_they_hold(shared: Database) -> None:
+    outlet = Outlet("Gazette", "g.example", "Gazette", (Feed("https://g.example/rss"),))
+    sync_feeds(shared, [outlet], T0, spread_s=0.0)
+    archive.beat(shared, "one@hill")
+    archive.beat(shared, "two@valley")
+    assert len(claim_feeds(shared, T0, 5, "two@valley", 60)) == 1
+    with open_reader(shared.engine.url.render_as_string(hide_password=False)) as reader:
+        lines = {one.owner: one for one in reader.status(now=T0).daemons}
+    assert {owner: one.polls for owner, one in lines.items()} == {"one@hill": 0, "two@valley": 1}
+    assert all(0 <= one.silent_s < 60 for one in lines.values())
+
+
+def test_a_clock_that_differs_from_the_servers_is_told(shared: Database) -> None:
+    right = archive.ahead_s(shared)
+    assert right is not None
+    assert abs(right) < 1, "the server is this machine"
+    slow = archive.ahead_s(shared, lambda: time.time() - 30)
+    assert slow is not None
+    assert 29 < slow < 31
+
+
+def test_sqlite_has_no_clock_of_its_own(sqlite_database: Database) -> None:
+    assert archive.ahead_s(sqlite_database) is None
+    with open_reader(f"sqlite:///{sqlite_database.file}") as reader:
+        assert reader.status(now=T0).daemons == ()

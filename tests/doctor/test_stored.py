@@ -221,3 +221,15 @@ def test_an_archive_is_examined_whole(database_url: str) -> None:
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     [finding], readable = stored.database(f"sqlite:///{tmp_path}/no.db")
     assert (readable, finding.state) == (False, "bad")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state"),
+    [(None, None), (0.3, "ok"), (-1.9, "ok"), (2.5, "warn"), (-40.0, "warn"), (500.0, "bad")],
+)
+def test_two_machines_clocks(ahead: float | None, state: str | None) -> None:
+    found = list(stored.server_clock(ahead))
+    assert [one.state for one in found] == ([state] if state else [])
+    if ahead == -40.0:
+        assert "40.0 s behind this machine's" in found[0].what
+        assert found[0].fix

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
 from storage import lock
 from storage.db import Database
+from storage.reads import overview
 from storage.writes import crew as writes
 from storage.writes.crew import Beat
 
-__all__ = ["Beat", "Kind", "Locks", "at_work", "beat", "leave", "shared", "take_over"]
+__all__ = ["Beat", "Kind", "Locks", "ahead_s", "at_work", "beat", "leave", "shared", "take_over"]
 
 
 class Kind(IntEnum):
@@ -50,6 +52,17 @@ def at_work(database: Database) -> list[str]:
         return []
     with database.read() as conn:
         return [one.owner for one in writes.beats(conn) if one.age_s < _RECENT_S]
+
+
+def ahead_s(database: Database, clock: Callable[[], float] = time.time) -> float | None:
+    """How far the server's clock is ahead of this machine's, in seconds; as exact as the answer is
+    quick. None on SQLite, which has no clock of its own."""
+    if not shared(database):
+        return None
+    with database.read() as conn:
+        before = clock()
+        theirs = overview.server_time(conn)
+        return theirs - (before + clock()) / 2
 
 
 def leave(database: Database, owner: str) -> None:

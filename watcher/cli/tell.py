@@ -21,6 +21,7 @@ from watcher.report import (
 
 # The daemon writes a sign of life at every tick; five minutes without one is too long.
 _ALIVE = timedelta(minutes=5)
+_SHARED_S = 15.0  # several daemons give a sign of life each five seconds
 
 _LATE_S = 60.0  # a feed that waits so long is not polled on time
 
@@ -145,6 +146,10 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
     else:
         silent = f"silent for {duration((now - found.heartbeat).total_seconds())}"
         _fact("Daemon", f"{paint(silent, fg='red')}, since {out.time(found.heartbeat)}")
+    for n, daemon in enumerate(found.daemons):
+        seen = f"silent for {duration(daemon.silent_s)}" if daemon.silent_s > _SHARED_S else "alive"
+        told = f"{visible(daemon.owner)}, {seen}, {counted(daemon.polls, 'poll')} under way"
+        _fact("" if n else "At work", told)
     _fact("Database", f"{visible(found.database)}, {byte_size(found.size)}")
     _fact("Schema", f"{found.schema}")
     _fact(

@@ -37,6 +37,7 @@ def examine(
     yield from findings
     if readable:
         yield from stored.contents(database_url, now)
+        yield from stored.clocks(database_url)
     if config is not None:
         yield from told.receivers(config.receivers)
         if send and config.receivers:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from watcher.archive import crew, open_archive
 from watcher.archive.condition import Condition, condition, refusal
 from watcher.core.errors import StorageBusy, StorageError
 from watcher.doctor.values import Finding, bad, ok, warn
@@ -18,6 +19,8 @@ RESTART = "systemctl restart watcher; then journalctl -u watcher"
 SILENT = timedelta(minutes=5)  # the daemon gives a sign of life each minute
 LATE = timedelta(minutes=15)
 FUTURE = timedelta(minutes=1)
+SKEW_S = 2.0  # of two machines' clocks: sightings of the same minute may stand in a wrong order
+LEASE_S = 900.0  # for which a daemon holds a feed, by its own clock
 _NAMED = 3  # of many, how many are named
 
 
@@ -94,6 +97,27 @@ def contents(url: str, now: datetime) -> list[Finding]:
         feeds(lines, now, running=alive),
         *deliveries(status, now),
     ]
+
+
+def clocks(url: str) -> list[Finding]:
+    """Whether the server of a shared database has the same time as we have."""
+    with open_archive(url, readonly=True) as database:
+        return list(server_clock(crew.ahead_s(database)))
+
+
+def server_clock(ahead: float | None) -> Iterator[Finding]:
+    """Whether the database's server has the time that this machine has: daemons of several machines
+    order their sightings, and keep out of each other's polls, by their own clocks."""
+    if ahead is None:
+        return
+    by = f"{abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
+    fix = "a time service on both: apt install chrony; then chronyc tracking"
+    if abs(ahead) >= LEASE_S / 2:
+        yield bad("clocks", f"the database server's is {by}: polls may be done twice", fix)
+    elif abs(ahead) >= SKEW_S:
+        yield warn("clocks", f"the database server's is {by}: orders may be told wrong", fix)
+    else:
+        yield ok("clocks", "the database server's agrees with this machine's")
 
 
 def daemon(status: Status, now: datetime) -> Finding:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from storage.db import Database, StorageFault, open_database
-from storage.reads import deliveries, feeds, history, outbox, overview
+from storage.reads import feeds, history, outbox, overview
 from watcher.core.errors import StorageBusy, StorageError
 from watcher.report import export, feed_rows, notice_rows, outlets, rows, search
 from watcher.report.asking import SearchAnswer, StoriesAsked, TextsAsked
@@ -31,9 +31,6 @@ from watcher.report.values import (
     StoryHistory,
     StoryLine,
 )
-
-# `meta` rows that the daemon writes.
-_HEARTBEAT = "heartbeat"
 
 
 def _translated(fault: StorageFault) -> StorageError:
@@ -196,32 +193,10 @@ class Reader:
 
     def status(self, *, now: datetime) -> Status:
         """The whole at a glance, with what has gone wrong."""
+        from watcher.report.glance import status
+
         with self._database.read() as conn:
-            lines = [feed_rows.feed_line(row) for row in feeds.list_feeds(conn)]
-            counts = overview.counts(conn)
-            waiting = outbox.outbox_counts(conn, now)
-            return Status(
-                database=self._database.url,
-                schema=self._database.newest(),
-                size=overview.size(conn),
-                outlets=counts["outlet"],
-                articles=counts["article"],
-                matches=counts["match"],
-                stories=overview.story_count(conn),
-                feeds=feed_rows.feed_states(lines),
-                failing=tuple(f for f in lines if f.state in ("failing", "gone")),
-                deliveries=rows.delivery_states(waiting),
-                oldest_due=waiting.oldest_due,
-                dead=tuple(
-                    notice_rows.dead_line(row) for row in overview.dead_deliveries(conn, 10)
-                ),
-                heartbeat=rows.moment(overview.facts(conn).get(_HEARTBEAT)),
-                receivers=tuple(
-                    notice_rows.receiver_line(row, now) for row in deliveries.receivers(conn)
-                ),
-                figures=figures_of(self._database, conn, now),
-                renewing=rows.renewing(overview.facts(conn).get("fingerprint.change")),
-            )
+            return status(self._database, conn, now)
 
     def figures(self, *, now: datetime) -> Figures:
         """How far behind the whole is, and how it did of late: cheap, to be asked often."""

@@ -169,12 +169,23 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonLine:
+    """One of several daemons on a PostgreSQL database. `silent_s`: seconds since its last sign of
+    life, by the server's clock; `polls`: feeds that it is polling now."""
+
+    owner: str
+    silent_s: float
+    polls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The whole at a glance. `size` in bytes.
 
     `oldest_due`: since when a delivery that could go has waited; `heartbeat`: the daemon's last
     sign of life; `receivers`: those that fail; `renewing`: texts `done` of those in all (`total`)
-    whose fingerprints are being made anew, None: none are.
+    whose fingerprints are being made anew, None: none are; `daemons`: those that share the
+    database, none on SQLite, which takes one.
     """
 
     database: str
@@ -193,6 +204,7 @@ class Status:
     receivers: tuple[ReceiverLine, ...] = ()
     figures: Figures | None = None
     renewing: dict[str, int] | None = None
+    daemons: tuple[DaemonLine, ...] = ()
 
 
 def feed_state_of(state: str, polled: datetime | None, failures: int) -> str:
