@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from storage.models import delivery, meta
 from storage.writes.articles import put_meta
-from storage.writes.feeds import release_all
+from storage.writes.claims import release_all
 
 PREFIX = "beat."
 

@@ -22,14 +22,8 @@ from storage.reads.feeds import (
     select_feeds,
 )
 from storage.rows import FeedCounts, FeedRow, FeedSpec, OutletSpec, PollResult, Validators
-from storage.writes.feeds import (
-    claim_due,
-    finish_poll,
-    finish_polls,
-    poll_now,
-    release,
-    set_host_pause,
-)
+from storage.writes.claims import claim_due, release
+from storage.writes.feeds import finish_poll, finish_polls, poll_now, set_host_pause
 from storage.writes.retention import prune_polls
 from storage.writes.sync import sync
 

@@ -25,8 +25,8 @@ from storage.rows import (
     WatchRow,
     WatchSpec,
 )
+from storage.writes import claims, sync, watches
 from storage.writes import feeds as writes
-from storage.writes import sync, watches
 from storage.writes.feeds import finish_poll, finish_polls, set_left
 from storage.writes.retention import prune_polls
 from storage.writes.watches import resolve_watch
@@ -149,19 +149,19 @@ def claim_feeds(
     only: Collection[int] | None = None,
     failing: int | None = None,
 ) -> list[FeedRow]:
-    """Due feeds, leased to `owner` (storage.writes.feeds.claim_due)."""
+    """Due feeds, leased to `owner` (storage.writes.claims.claim_due)."""
     with database.read() as conn:
         # Most ticks find nothing: do not keep the writer out for that.
         if not reads.any_due(conn, now):
             return []
     with database.write() as conn:
-        return writes.claim_due(conn, now, limit, owner, lease_s, hosts_busy, only, failing)
+        return claims.claim_due(conn, now, limit, owner, lease_s, hosts_busy, only, failing)
 
 
 def release_feed(database: Database, feed_id: int, owner: str) -> bool:
     """Gives a claimed feed back without a poll; False where the lease was lost."""
     with database.write() as conn:
-        return writes.release(conn, feed_id, owner)
+        return claims.release(conn, feed_id, owner)
 
 
 def release_dead(database: Database, now: datetime, dead: Callable[[str], bool]) -> dict[str, int]:
@@ -171,7 +171,7 @@ def release_dead(database: Database, now: datetime, dead: Callable[[str], bool])
     if not owners:
         return {}
     with database.write() as conn:
-        return {owner: writes.release_all(conn, [owner]) for owner in owners}
+        return {owner: claims.release_all(conn, [owner]) for owner in owners}
 
 
 def pause_host(database: Database, name: str, until: datetime, reason: str) -> None:
