@@ -145,7 +145,7 @@ lock() {
     for name in requirements-test.txt requirements.txt; do
         case $name in
         requirements.txt) set -- --extra postgresql --extra plots --extra parquet \
-            --extra translation \
+            --extra translation --extra cluster \
             --constraint requirements-test.txt ;;
         *) set -- --extra dev ;;
         esac

@@ -23,7 +23,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {name: ROOT / name for name in ("requirements.txt", "requirements-test.txt")}
-RUNS_WITH = ("postgresql", "plots", "parquet", "translation")  # extras of those who run it
+# The extras of those who run it.
+RUNS_WITH = ("postgresql", "plots", "parquet", "translation", "cluster")
 
 # Whoever takes the program may run, change and pass it on under these, and so with everything in
 # it. LGPL: used as libraries that anybody can replace, which pip's separate packages are.

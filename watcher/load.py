@@ -23,18 +23,19 @@ from watcher.core.errors import UsageError
 from watcher.core.values import Date, Draft
 from watcher.domains import registrable
 from watcher.garbage import seldom_sought
+from watcher.record.foretold import Foretold
 from watcher.record.prepare import Prepared, prepare
 from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
 BATCH = 512  # articles a transaction
-_CHUNK = 128  # lines handed to a worker
+CHUNK = 128  # lines handed to a worker
 _MOST_LINE = 16 << 20  # bytes of one line
 _MOST_NAME = 200  # characters of an outlet's name
 _FUTURE = timedelta(days=1)
 _OLDEST = datetime(1605, 1, 1, tzinfo=UTC)  # of newspapers; the year 1 is some programs' "never"
 UNKNOWN = "unknown"  # the outlet of lines that name neither outlet nor address
-_MOST_FAULTS = 100  # lines that are described; all are counted
+MOST_FAULTS = 100  # lines that are described; all are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,53 +67,79 @@ def load_file(
     is known by its id. Raises UsageError where the file cannot be read.
     """
     started = time.monotonic()
-    recorder = Recorder()
-    outlets: dict[str, int] = {}
-    done = new = matches = refused = unsealed = 0
-    stories: set[int] = set()
+    landing = Landing(database, now)
+    refused = 0
     faults: list[str] = []
     pool = Workers(workers)
     try:
         with seldom_sought(), _open(path) as (lines, size, told):
-            batch: list[tuple[str, Prepared]] = []
-
-            def flush() -> None:
-                nonlocal done, new, matches, unsealed
-                with recorder.writing(database) as conn:
-                    items = [_placed(conn, outlets, name, item) for name, item in batch]
-                    result = recorder.record(conn, items, now=now)
-                done += len(batch)
-                new += result.fresh
-                matches += result.matches
-                stories.update(result.joined)
-                batch.clear()
-                unsealed += result.fresh
-                if unsealed >= 2 * index.SEAL:
-                    # As housekeeping would: questions asked meanwhile read the index, not a tail.
-                    index.seal(database)
-                    unsealed = 0
-                progress(told(), size)
-
-            for chunk in pool.map_chunks(_read_many, _chunks(lines, now), ahead=3 * workers):
+            for chunk in pool.map_chunks(read_many, _chunks(lines, now), ahead=3 * workers):
                 for number, outlet, item, fault in chunk:
                     if item is not None:
-                        batch.append((outlet, item))
+                        landing.batch.append((outlet, item))
                         continue
                     refused += 1
-                    if len(faults) < _MOST_FAULTS:
+                    if len(faults) < MOST_FAULTS:
                         faults.append(f"{path}:{number}: {fault}")
-                if len(batch) >= BATCH:
-                    flush()
-            if batch:
-                flush()
-        index.seal(database)
-        if new >= index.SEAL:
-            database.analyze()
+                if len(landing.batch) >= BATCH:
+                    landing.flush()
+                    progress(told(), size)
+            landing.flush()
+            progress(told(), size)
+        landing.close()
     finally:
         pool.close()
     return LoadResult(
-        done, new, matches, len(stories), time.monotonic() - started, tuple(faults), refused
+        landing.done,
+        landing.new,
+        landing.matches,
+        len(landing.stories),
+        time.monotonic() - started,
+        tuple(faults),
+        refused,
     )
+
+
+class Landing:
+    """Prepared articles into the database, a batch at a time, and what that came to.
+
+    `foretold`: comparisons that were made beforehand.
+    """
+
+    def __init__(self, database: Database, now: datetime, foretold: Foretold | None = None) -> None:
+        self._database = database
+        self._now = now
+        self._recorder = Recorder(foretold)
+        self._outlets: dict[str, int] = {}
+        self._unsealed = 0
+        self.batch: list[tuple[str, Prepared]] = []  # the outlet's name, and the article
+        self.done = self.new = self.matches = 0
+        self.stories: set[int] = set()
+
+    def flush(self, also: Callable[[Connection], None] = lambda conn: None) -> None:
+        """Record the batch, if there is any, in one transaction; `also` is done in the same."""
+        if not self.batch:
+            return
+        with self._recorder.writing(self._database) as conn:
+            items = [_placed(conn, self._outlets, name, item) for name, item in self.batch]
+            result = self._recorder.record(conn, items, now=self._now)
+            also(conn)
+        self.done += len(self.batch)
+        self.new += result.fresh
+        self.matches += result.matches
+        self.stories.update(result.joined)
+        self.batch.clear()
+        self._unsealed += result.fresh
+        if self._unsealed >= 2 * index.SEAL:
+            # As housekeeping would: questions asked meanwhile read the index, not a tail.
+            index.seal(self._database)
+            self._unsealed = 0
+
+    def close(self) -> None:
+        """Bring the index and the planner's statistics up to date."""
+        index.seal(self._database)
+        if self.new >= index.SEAL:
+            self._database.analyze()
 
 
 @contextmanager
@@ -166,17 +193,18 @@ def _chunks(lines: Iterable[bytes], now: datetime) -> Iterator[tuple[list[_Raw],
     for number, line in enumerate(lines, 1):
         if line.strip():
             chunk.append((number, line))
-        if len(chunk) == _CHUNK:
+        if len(chunk) == CHUNK:
             yield chunk, now
             chunk = []
     if chunk:
         yield chunk, now
 
 
-def _read_many(
+def read_many(
     chunk: tuple[list[_Raw], datetime],
 ) -> list[tuple[int, str, Prepared | None, str]]:
-    """In a worker: (line, outlet, article or None, what is wrong with the line)."""
+    """In a worker: (line, outlet, article or None, what is wrong with the line) of each line of
+    (lines with their numbers, now)."""
     lines, now = chunk
     result: list[tuple[int, str, Prepared | None, str]] = []
     for number, line in lines:

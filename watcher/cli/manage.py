@@ -8,18 +8,17 @@ from pathlib import Path
 import click
 
 from watcher.cli.base import EXIT_USAGE, Group, Setup, command, pass_setup
-from watcher.cli.progress import progress
-from watcher.cli.render import counted, visible
-from watcher.core.message.words import duration
 
 # ---------------------------------------------------------------- import
 
 
 @command("import")
 @click.argument(
-    "file",
+    "archives",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
-    metavar="FILE|-",
+    metavar="FILE...|-",
+    nargs=-1,
+    required=True,
 )
 @click.option(
     "--workers",
@@ -29,33 +28,53 @@ from watcher.core.message.words import duration
     metavar="N",
     help="Processes that fingerprint.",
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="The Dask scheduler at whose workers to do the work; local: N workers here.",
+)
+@click.option(
+    "--scratch",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="With --cluster: a folder that all machines see; else beside the database.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 @pass_setup
-def import_(setup: Setup, file: Path, workers: int) -> None:
+def import_(
+    setup: Setup,
+    archives: tuple[Path, ...],
+    workers: int,
+    cluster: str | None,
+    scratch: Path | None,
+    as_json: bool,
+) -> None:
     """Articles from FILE.jsonl or FILE.jsonl.gz, an object a line.
 
     \b
     Each has outlet and text, and may have id, url, title, published, lang.
     Lines that cannot be used are named on stderr and left out; the exit
     code is 2 where no line could be used.
+
+    \b
+    With --cluster any number of FILEs, zstd and WARC files too. Cut short,
+    the same command goes on where it was. Needs the extra `cluster`.
     """
+    if cluster is None and (len(archives) > 1 or scratch is not None):
+        raise click.UsageError("Several files, and --scratch, go with --cluster.")
     url = setup.database_url()
     from watcher.archive import open_archive
-    from watcher.load import load_file
+    from watcher.cli import importing
 
-    with (
-        open_archive(url, create=True) as database,
-        progress(f"Importing {file.name}", in_bytes=True) as tell,
-    ):
-        done = load_file(database, file, workers=workers, progress=tell, now=setup.clock())
-    for fault in done.faults:
-        click.echo(visible(fault), err=True)
-    left_out = f", {counted(done.refused, 'line')} left out" if done.refused else ""
-    click.echo(
-        f"{counted(done.articles, 'article')} ({done.new:,} new),"
-        f" {counted(done.matches, 'match', 'matches')},"
-        f" {counted(done.stories, 'story', 'stories')}{left_out}, in {duration(done.seconds)}."
-    )
-    if done.refused and not done.articles:
+    with open_archive(url, create=True) as database:
+        if cluster is None:
+            made = importing.here(database, archives[0], workers, setup.clock())
+        else:
+            made = importing.on_cluster(
+                database, archives, cluster, workers, scratch, setup.clock()
+            )
+    importing.tell(made, as_json)
+    if made.load.refused and not made.load.articles:
         raise click.exceptions.Exit(EXIT_USAGE)
 
 

@@ -15,6 +15,7 @@ from watcher.core.index import pack, simhash_keys
 from watcher.core.text import U64
 from watcher.record.identify import Resolved
 from watcher.record.memory import Memory
+from watcher.record.prepare import Prepared
 
 
 def number(
@@ -29,7 +30,7 @@ def number(
     article = store.allocate(conn, store.article, len(added)) if added else 0
     for i, r in enumerate(added):
         r.article = article + i
-        rows[r.article] = _row(r, article + i, version + i, now)
+        rows[r.article] = row(r.item, article + i, version + i, now)
     for i, r in enumerate(versioned, len(added)):
         assert r.known is not None  # noqa: S101  a version is of a known article
         draft = r.item.draft
@@ -43,8 +44,9 @@ def number(
     return rows
 
 
-def _row(r: Resolved, article: int, version: int, now: datetime) -> ArticleRow:
-    draft = r.item.draft
+def row(item: Prepared, article: int, version: int, now: datetime) -> ArticleRow:
+    """A new article's row, before it has a story."""
+    draft = item.draft
     polled = draft.feed_id is not None
     claim = draft.published
     return ArticleRow(
@@ -60,7 +62,7 @@ def _row(r: Resolved, article: int, version: int, now: datetime) -> ArticleRow:
         seen_by=draft.seen_by or now,
         clock="seen" if polled or not (claim and claim.at) else "claimed",
         version_id=version,
-        words=len(r.item.words),
+        words=len(item.words),
         evidence=draft.evidence,
         story_id=0,
         role="root",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -14,6 +15,7 @@ from watcher.archive.index import LEAST_WORDS
 from watcher.core.boilerplate import Carrier
 from watcher.core.fingerprint import distance
 from watcher.record import learning
+from watcher.record.foretold import Foretold
 from watcher.record.identify import Resolved
 from watcher.record.matching import Asked, Found, Text, judge, pairs
 from watcher.record.memory import Memory
@@ -26,12 +28,18 @@ class Comparing:
     the stored articles that are matched anew."""
 
     def __init__(
-        self, conn: Connection, memory: Memory, now: datetime, rows: Mapping[int, ArticleRow]
+        self,
+        conn: Connection,
+        memory: Memory,
+        now: datetime,
+        rows: Mapping[int, ArticleRow],
+        foretold: Foretold | None = None,
     ) -> None:
         self.conn = conn
         self.memory = memory
         self.now = now
         self.rows = rows
+        self.foretold = foretold
         self.again: set[int] = set()
 
     def learn(self, fresh: Sequence[Resolved]) -> set[int]:
@@ -89,44 +97,57 @@ class Comparing:
             if v.id in carriers
         )
         found = pairs(asked, memory.sketch.find, memory.near, memory.article_of, memory.outlet_of)
-        texts = self._texts(
-            {asked[i].version for i, _, _ in found} | {doc for _, doc, _ in found}, fresh
-        )
+        return self._judged([(asked[i].version, doc) for i, doc, _ in found], fresh)
+
+    def _judged(self, found: Sequence[tuple[int, int]], fresh: Sequence[Resolved]) -> list[Matched]:
+        """Those of these pairs of versions that are matches, in order."""
+        heads = self._heads({v for pair in found for v in pair}, fresh)
+        hits: dict[int, Found | None] = {}
+        if self.foretold is not None:
+            known = self.memory.repeated, self.memory.forgotten
+            for n, (one, other) in enumerate(found):
+                if one in heads and other in heads:
+                    told, hit = self.foretold.ask(heads[one], heads[other], *known)
+                    if told:
+                        hits[n] = hit
+        rest = {v for n, pair in enumerate(found) if n not in hits for v in pair}
+        texts = self._texts({v: heads[v] for v in rest & heads.keys()})
         sides = {v: t.side() for v, t in texts.items()}
-        matched = []
-        for i, doc, _ in found:
-            a, b = texts.get(asked[i].version), texts.get(doc)
-            if a is None or b is None:
-                continue
-            hit = judge(a, b, sides)
-            if hit is not None:
-                matched.append(Matched(self._match_row(hit), hit.runs))
-        return matched
+        for n, (one, other) in enumerate(found):
+            if n not in hits and one in texts and other in texts:
+                hits[n] = judge(texts[one], texts[other], sides)
+        made = (hits.get(n) for n in range(len(found)))
+        return [Matched(self._match_row(hit), hit.runs) for hit in made if hit is not None]
 
     def _articles_of(self, versions: Collection[int]) -> set[int]:
         """The articles of these versions, as far as they still exist."""
         return set(self.memory.article_of(np.array(sorted(versions), np.int64)).tolist()) - {0}
 
-    def _texts(self, versions: Collection[int], fresh: Sequence[Resolved]) -> dict[int, Text]:
+    def _heads(self, versions: Collection[int], fresh: Sequence[Resolved]) -> dict[int, Text]:
+        """What is known of these versions without reading them."""
         conn, memory = self.conn, self.memory
         mine = {self.rows[r.article].version_id: r.item for r in fresh}
         stored = [v for v in versions if v not in mine]
-        held = memory.texts(conn, versions)
         simhashes = {v.id: v.simhash for v in store.versions(conn, stored)}
         simhashes.update({v: item.fingerprint.simhash for v, item in mine.items()})
         owners = {v: int(memory.article_of(np.array([v]))[0]) for v in versions}
         missing = set(owners.values()) - set(self.rows)
         rows = {r.id: r for r in store.articles(conn, missing)} | dict(self.rows)
-        texts = {}
-        for v, (text, found) in held.items():
-            row = rows.get(owners[v])
-            if row is None or v not in simhashes:
-                continue
-            known = memory.known(row.outlet_id, found)
-            texts[v] = Text(
-                v, row.id, row.outlet_id, seen_of(row), simhashes[v], text, found, known
+        return {
+            v: Text(v, rows[a].id, rows[a].outlet_id, seen_of(rows[a]), simhashes[v])
+            for v, a in owners.items()
+            if a in rows and v in simhashes
+        }
+
+    def _texts(self, heads: Mapping[int, Text]) -> dict[int, Text]:
+        """The same versions with their words, as far as their bodies are still stored."""
+        held = self.memory.texts(self.conn, heads.keys())
+        return {
+            v: replace(
+                heads[v], text=text, words=found, known=self.memory.known(heads[v].outlet, found)
             )
-        return texts
+            for v, (text, found) in held.items()
+        }
 
     def _match_row(self, hit: Found) -> MatchRow:
         m = hit.match

@@ -19,21 +19,30 @@ NEAR = 3  # bits between two simhashes that make a candidate (Manku et al. 2007)
 SHARED = 2  # sketch values that make a candidate
 MOST = 256  # candidates of one text that are compared, those that share most first
 REPEATED = 200  # words in one run that an outlet repeats: more than a notice, and shown as a link
-_SAME_OUTLET = 0.4  # of a text's sketch: an outlet's own re-post shares at least that much
+SAME_OUTLET = 0.4  # of a text's sketch: an outlet's own re-post shares at least that much
+
+
+def _no_words() -> Words:
+    return Words(np.empty(0, np.uint64), np.empty(0, np.int64))
+
+
+def _none_known() -> npt.NDArray[np.bool_]:
+    return np.empty(0, dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A version of an article as matching sees it. `known`: its words that are boilerplate."""
+    """A version of an article as matching sees it. `known`: its words that are boilerplate.
+    Without words it is the head of one, which says who and when."""
 
     version: int
     article: int
     outlet: int
     seen: Seen
     simhash: int
-    text: str = field(repr=False)
-    words: Words = field(repr=False)
-    known: npt.NDArray[np.bool_] = field(repr=False)
+    text: str = field(repr=False, default="")
+    words: Words = field(repr=False, default_factory=_no_words)
+    known: npt.NDArray[np.bool_] = field(repr=False, default_factory=_none_known)
 
     def side(self) -> Side:
         """For `compare`: the words that are evidence."""
@@ -109,7 +118,7 @@ def pairs(
     keep = (
         (article > 0)
         & (article != own_article)
-        & ((outlet != own_outlet) | (shared >= _SAME_OUTLET * size))
+        & ((outlet != own_outlet) | (shared >= SAME_OUTLET * size))
     )
     text, doc, shared, article = text[keep], doc[keep], shared[keep], article[keep]
     # What counts for an article counts for all of its versions that are asked about.

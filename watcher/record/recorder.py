@@ -20,6 +20,7 @@ from watcher.core.rules import Arrival
 from watcher.record import alerting, crediting, renewing, writing
 from watcher.record.arriving import add_to_index, number
 from watcher.record.comparing import Comparing
+from watcher.record.foretold import Foretold
 from watcher.record.identify import Resolved, What, resolve
 from watcher.record.memory import Memory
 from watcher.record.prepare import Prepared
@@ -57,9 +58,12 @@ class Recorded:
 
 
 class Recorder:
-    """The writer. Holds the index in memory; one a process, one recording at a time."""
+    """The writer. Holds the index in memory; one a process, one recording at a time.
 
-    def __init__(self) -> None:
+    `foretold`: comparisons that were made beforehand; they save time, and change nothing."""
+
+    def __init__(self, foretold: Foretold | None = None) -> None:
+        self._foretold = foretold
         self._memory: Memory | None = None
 
     def memory(self, conn: Connection) -> Memory:
@@ -104,7 +108,7 @@ class Recorder:
         renewing.ahead(conn, memory, items)
         resolved = resolve(conn, items, arrivals)
         memory.know_outlets(conn, {i.draft.outlet_id for i in items})
-        return _Recording(conn, memory, now).run(resolved)
+        return _Recording(conn, memory, now, self._foretold).run(resolved)
 
     def resettle(self, conn: Connection, articles: Collection[int], *, now: datetime) -> None:
         """Work out again the stories of these articles: a person has decided something."""
@@ -120,13 +124,15 @@ class Recorder:
 class _Recording:
     """One recording under way."""
 
-    def __init__(self, conn: Connection, memory: Memory, now: datetime) -> None:
+    def __init__(
+        self, conn: Connection, memory: Memory, now: datetime, foretold: Foretold | None = None
+    ) -> None:
         self.conn = conn
         self.memory = memory
         self.now = now
         self.rows: dict[int, ArticleRow] = {}  # articles, by id, as they will be
         self.content: dict[int, int] = {}  # their content hashes
-        self.comparing = Comparing(conn, memory, now, self.rows)
+        self.comparing = Comparing(conn, memory, now, self.rows, foretold)
 
     def run(self, resolved: Sequence[Resolved]) -> Recorded:
         """All steps, in order."""
@@ -138,6 +144,9 @@ class _Recording:
         matches: list[Matched] = []
         if fresh:
             add_to_index(self.memory, fresh, self.rows)
+            if self.comparing.foretold is not None:
+                for r in fresh:
+                    self.comparing.foretold.note(self.rows[r.article].version_id, r.item)
             matches = self.comparing.match(fresh, self.comparing.learn(fresh))
         reissued = [r for r in resolved if r.what is What.REDATED]
         settled = self._settle(added, reissued, [m.row for m in matches])
