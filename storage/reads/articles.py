@@ -156,10 +156,10 @@ def sketches(conn: Connection, ids: Collection[int]) -> list[SketchRow]:
     return [SketchRow(*r) for r in _among(conn, _SKETCH, sketch.c.version_id, ids)]
 
 
-def sketches_after(conn: Connection, after: int) -> Iterator[SketchRow]:
-    """The sketches of all versions newer than `after`, ascending."""
-    rows = conn.execute(_SKETCH.where(sketch.c.version_id > after).order_by(sketch.c.version_id))
-    for r in rows:
+def sketches_after(conn: Connection, after: int, most: int | None = None) -> Iterator[SketchRow]:
+    """The sketches of all versions newer than `after`, or of the first `most`, ascending."""
+    query = _SKETCH.where(sketch.c.version_id > after).order_by(sketch.c.version_id)
+    for r in conn.execute(query.limit(most)):
         yield SketchRow(*r)
 
 

@@ -36,6 +36,7 @@ def check(walk: Walk, plain: Any) -> None:
     _intervals(walk, plain)
     _listening(walk, plain)
     _ages(walk, plain)
+    _index(walk, plain)
 
 
 def _all_feeds(plain: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -212,3 +213,13 @@ def _ages(walk: Walk, plain: dict[str, Any]) -> None:
         "keep_bodies or lower index_age"
     )
     walk.fault(walk.spots["storage", key], ("storage", key), message, "warning")
+
+
+def _index(walk: Walk, plain: dict[str, Any]) -> None:
+    storage = plain.get("storage")
+    if not isinstance(storage, dict) or storage.get("index") != "database":
+        return
+    url = storage.get("url", Storage().url)
+    if isinstance(url, str) and not url.startswith("postgresql"):
+        message = "SQLite keeps no such tables: name a postgresql:// database, or leave this out"
+        walk.fault(walk.spots["storage", "index"], ("storage", "index"), message)

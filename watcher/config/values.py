@@ -257,10 +257,16 @@ class Storage:
     min_free: Annotated[
         int, kinds.SIZE, "Polling rests while the database's disk has less space left."
     ] = 500_000_000
+    index: Annotated[
+        str,
+        kinds.choice("memory", "database"),
+        "Where copies are looked for: in a copy of the index in each daemon's memory, or in tables"
+        " of PostgreSQL.",
+    ] = "memory"
 
     def __repr__(self) -> str:
         url = re.sub(r"(?<=:)[^:@/]*(?=@)|(?<=password=)[^&]*", "***", self.url)
-        kept = ("index_age", "keep_bodies", "keep_polls", "min_free")
+        kept = ("index_age", "index", "keep_bodies", "keep_polls", "min_free")
         told = "".join(f", {name}={getattr(self, name)}" for name in kept)
         return f"Storage(url={url!r}{told})"
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from watcher.archive import Database, index, retention
+from watcher.archive import Database, index, postings, retention
 from watcher.archive import articles as store
 from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.config import Config, Storage
@@ -30,9 +30,15 @@ FORGET_S = 20.0
 HEARTBEAT, DAEMON = "heartbeat", "daemon"
 
 
-def take_over(database: Database, config: Config, now: datetime, spread_s: float) -> None:
-    """Bring the feeds and watches of the database in line with the configuration; first polls of
-    new feeds are spread over `spread_s` seconds."""
+def take_over(
+    database: Database, recorder: Recorder, config: Config, now: datetime, spread_s: float
+) -> None:
+    """Bring the feeds and watches of the database in line with the configuration, and the index to
+    the place that it names; first polls of new feeds are spread over `spread_s` seconds."""
+    in_database = config.storage.index == "database"
+    recorder.keep_index(in_database=in_database)
+    if in_database and (posted := postings.prepare(database)):
+        log.info("posted %d versions: candidates come from the database", posted)
     feeds = sync_feeds(database, config.outlets, now, spread_s=spread_s)
     watches = sync_watches(database, config.watches, now)
     log.info(
@@ -78,6 +84,8 @@ class House:
         if await asyncio.to_thread(index.expire, self._database, old):
             # The recorder's copy of the index still has what has left it.
             await self._on_writer(self._recorder.forget)
+        if config.storage.index == "database":
+            await asyncio.to_thread(postings.expire, self._database, old)
         rested = self._forgot_at is None or abs(now - self._forgot_at) >= FORGET_AGAIN
         if rested and await self.forget(config, now):
             self._forgot_at = now

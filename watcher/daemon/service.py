@@ -142,8 +142,8 @@ class Service:
         return fetcher_of(config, self._gap, self._resolver, self.crew.hosts)
 
     async def _sync(self, config: Config) -> None:
-        now = self.clock()
-        await self._on_writer(lambda: take_over(self.database, config, now, self._spread_s))
+        told = self.database, self.recorder, config, self.clock(), self._spread_s
+        await self._on_writer(lambda: take_over(*told))
 
     def _assemble(self, config: Config) -> None:
         self.config = config

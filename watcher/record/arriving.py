@@ -94,3 +94,4 @@ def add_to_index(memory: Memory, fresh: Sequence[Resolved], rows: Mapping[int, A
         memory.simhash.add(
             pack(keys.reshape(-1), np.repeat([d for d, _ in telling], keys.shape[1]))
         )
+    memory.stored()

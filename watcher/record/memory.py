@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,16 @@ _TEXT_BYTES = 96 << 20  # of words and texts of recent articles
 _ENTRY_BYTES = 1200  # what Python and numpy need for one of them, besides
 
 
+class Index(Protocol):
+    """What `core.index.Postings` does, wherever the postings are."""
+
+    def add(self, packed: U64) -> None:
+        """Add sorted postings."""
+
+    def find(self, values: U64) -> list[tuple[U64, Ints, Ints]]:
+        """Runs, and where in them the postings of each value are."""
+
+
 class Memory:
     """The index, who owns which version, the boilerplate, and recently used texts."""
 
@@ -33,20 +44,23 @@ class Memory:
         self.renewed: set[int] = (
             set()
         )  # versions with fingerprints made anew, in a change of scheme
-        self.sketch = Postings(index.load(conn, "sketch"))
-        self.paragraph = Postings(index.load(conn, "paragraph"))
-        self.simhash = Postings(index.load(conn, "simhash"))
-        self.near = Simhashes(self.simhash.find, self.simhash_of)
         self.last = 0
-        self._article = np.zeros(1024, np.int64)
-        self._outlet = np.zeros(1024, np.int64)
-        self._simhash = np.zeros(1024, np.uint64)
-        self._own(store.owners(conn, 0))
+        self.sketch, self.paragraph, self.simhash = self._opened(conn)
+        self.near = Simhashes(self.simhash.find, self.simhash_of)
         self.outlets = {o.id: o for o in store.outlets(conn)}
         self._learned(conn)
         self._fresh: dict[int, Carrier] = {}
         self._texts: OrderedDict[int, tuple[str, Words]] = OrderedDict()
         self._texts_bytes = 0
+
+    def _opened(self, conn: Connection) -> tuple[Index, Index, Index]:
+        """The index of sketches, of paragraphs and of simhashes."""
+        self._article = np.zeros(1024, np.int64)
+        self._outlet = np.zeros(1024, np.int64)
+        self._simhash = np.zeros(1024, np.uint64)
+        self._own(store.owners(conn, 0))
+        sketch, paragraph, simhash = (Postings(index.load(conn, f)) for f in index.FAMILIES)
+        return sketch, paragraph, simhash
 
     def _learned(self, conn: Connection) -> None:
         self.boilerplate: dict[int, set[int]] = {}
@@ -92,6 +106,9 @@ class Memory:
         self._simhash[version] = simhash
         self.last = max(self.last, version)
 
+    def stored(self) -> None:
+        """All new versions of a recording have been added."""
+
     def outdated(self, conn: Connection) -> bool:
         """Whether another process made fingerprints anew: what is here is of no use then."""
         return self.change is not None and scheme.changing(conn) != self.change
@@ -100,14 +117,16 @@ class Memory:
         """Catch up with what other processes have recorded."""
         if store.boilerplate_stamp(conn) != self.stamp:
             self._learned(conn)
-        if store.last_version(conn) <= self.last:
-            return
+        if store.last_version(conn) > self.last:
+            self._catch_up(conn)
+            self.outlets = {o.id: o for o in store.outlets(conn)}
+
+    def _catch_up(self, conn: Connection) -> None:
         rows = list(store.sketches_after(conn, self.last))
         self.sketch.add(index.postings(rows, "sketch"))
         self.paragraph.add(index.postings(rows, "paragraph"))
         self.simhash.add(index.postings(rows, "simhash"))
         self._own(store.owners(conn, self.last))
-        self.outlets = {o.id: o for o in store.outlets(conn)}
 
     def know_outlets(self, conn: Connection, ids: Collection[int]) -> None:
         """Make sure that these outlets are known."""

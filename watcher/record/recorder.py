@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.archive import Database, questions
+from watcher.archive import Database, questions, scheme
 from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, MatchRow
 from watcher.core.match import JOINING
 from watcher.core.rules import Arrival
 from watcher.record import alerting, crediting, renewing, writing
 from watcher.record.arriving import add_to_index, number
+from watcher.record.borrowed import Borrowed
 from watcher.record.comparing import Comparing
 from watcher.record.foretold import Foretold
 from watcher.record.identify import Resolved, What, resolve
@@ -65,11 +66,21 @@ class Recorder:
     def __init__(self, foretold: Foretold | None = None) -> None:
         self._foretold = foretold
         self._memory: Memory | None = None
+        self._in_database = False
+
+    def keep_index(self, *, in_database: bool) -> None:
+        """Where candidates are looked for: in a copy of the index in memory, or in PostgreSQL's
+        tables, with next to nothing in memory."""
+        if in_database != self._in_database:
+            self._in_database = in_database
+            self.forget()
 
     def memory(self, conn: Connection) -> Memory:
         """What is kept in memory, up to date with the database."""
         if self._memory is None or self._memory.outdated(conn):
-            self._memory = Memory(conn)
+            # Fingerprints that are being made anew are in no table yet.
+            borrows = self._in_database and scheme.claim(conn) is None
+            self._memory = Borrowed(conn) if borrows else Memory(conn)
             renewing.tracked(conn, self._memory)
         else:
             self._memory.refresh(conn)
