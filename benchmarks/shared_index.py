@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,7 +33,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from storage.db import open_database
 from storage.writes import postings as tables
-from storage.writes.articles import put_meta
 from tests.conftest import _folders, _someone_else
 from watcher.archive import Database, postings
 from watcher.archive.articles import Connection
@@ -109,12 +109,11 @@ def copy(conn: Connection, table: str, value: Any, version: Any) -> None:
     conn.exec_driver_sql(f"CREATE INDEX {table}_value_version_idx ON {table} (value, version)")
 
 
-def load(home: Callable[[int], Connection], conn: Connection, packed: Any, last: int) -> None:
+def load(home: Callable[[int], Connection], now: postings.State, packed: Any, last: int) -> None:
     """The bulk. `home`: who has a part of the values."""
-    for number in range(last // postings.SPAN + 1):
-        low = number * postings.SPAN
+    for number, end in zip(now.starts, (*now.starts[1:], now.end), strict=True):
         version = (packed & np.uint64(MAX_DOC)).astype(np.int64)
-        mine = (version >= low) & (version < low + postings.SPAN) & (version <= last)
+        mine = (version >= number) & (version < min(end, last + 1))
         value = (packed[mine] >> np.uint64(DOC_BITS)).astype(np.int64)
         version = version[mine]
         part = value * tables.QUARTERS // (1 << tables.VALUE_BITS)
@@ -149,7 +148,7 @@ def prepared(stack: ExitStack, two: bool, last: int) -> tuple[list[Database], li
         now = postings._room(conns[0], now, last)
         postings._keep(conns[0], now)
         if two:
-            for number in range(now.last + 1):
+            for number in now.starts:
                 foreign(conns[0], conns[1], sockets[1], number)
     return found, sockets
 
@@ -196,7 +195,10 @@ def measure(count: int, asked: int, two: bool) -> None:
             stack.callback(conn.close)
         begun = time.perf_counter()
         half = tables.QUARTERS // 2
-        load(lambda n: conns[-1] if n >= half else conns[0], conns[0], packed, bulk)
+        with found[0].read() as conn:
+            now = postings.state(conn)
+        assert now is not None
+        load(lambda n: conns[-1] if n >= half else conns[0], now, packed, bulk)
         for conn in conns:
             conn.commit()
         loaded = time.perf_counter() - begun
@@ -205,10 +207,7 @@ def measure(count: int, asked: int, two: bool) -> None:
             conn.exec_driver_sql("VACUUM ANALYZE")
             conn.connection.dbapi_connection.autocommit = False  # type: ignore[union-attr]
         with found[0].write() as conn:
-            now = postings.state(conn)
-            assert now is not None
-            postings._keep(conn, postings.replace(now, upto=bulk))
-            put_meta(conn, "benchmark", "1")
+            postings._keep(conn, replace(now, upto=bulk))
         home = postings.Tables()
         begun = time.perf_counter()
         for at in range(bulk, count, BATCH):
@@ -254,7 +253,7 @@ def measure(count: int, asked: int, two: bool) -> None:
         if not two:
             begun = time.perf_counter()
             with found[0].write() as conn:
-                tables.drop_range(conn, FAMILY, 0, [])
+                tables.drop_range(conn, FAMILY, now.starts[0], [])
             print(f"the oldest range dropped in {1000 * (time.perf_counter() - begun):.0f} ms")
 
 

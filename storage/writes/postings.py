@@ -59,13 +59,13 @@ def drop(conn: Connection, family: str) -> None:
     conn.exec_driver_sql(f"DROP TABLE IF EXISTS posting_{family}")
 
 
-def add_range(conn: Connection, family: str, number: int, span: int) -> None:
-    """Room for the versions `number` * `span` to the next multiple."""
+def add_range(conn: Connection, family: str, number: int, end: int) -> None:
+    """Room for the versions from `number`, by which the range is called, to below `end`."""
     parent = f"posting_{family}"
     middle = f"{parent}_r{number}"
     conn.exec_driver_sql(
         f"CREATE TABLE {middle} PARTITION OF {parent}"
-        f" FOR VALUES FROM ({number * span}) TO ({(number + 1) * span}) PARTITION BY RANGE (value)"
+        f" FOR VALUES FROM ({number}) TO ({end}) PARTITION BY RANGE (value)"
     )
     for part in range(QUARTERS):
         low, high = part * _TOP // QUARTERS, (part + 1) * _TOP // QUARTERS
@@ -100,6 +100,12 @@ def insert(conn: Connection, table: str, rows: Sequence[Row]) -> None:
         " SELECT * FROM unnest(%s::bigint[], %s::integer[])",
         ([value for value, _ in ordered], [version for _, version in ordered]),
     )
+
+
+def plan_once(conn: Connection) -> None:
+    """Until the transaction ends, statements that were prepared are not planned for each of their
+    parameters."""
+    conn.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def carriers(conn: Connection, tables: dict[str, list[int]], most: int) -> list[Row]:

@@ -26,7 +26,8 @@ from watcher.core.fingerprint import SCHEME
 from watcher.core.index import DOC_BITS, HOT, MAX_DOC, ranges
 from watcher.core.text import U64, Ints
 
-SPAN: Final = 1 << 18  # versions in one range: dropped together
+SPAN: Final = 1 << 18  # versions in one range, at least: they are dropped together
+_SHARE: Final = 3  # a new range holds that part of all: a few, however many versions there are
 _KEY = "index.tables"
 _PAGE = 2_000  # versions that are posted in one transaction when catching up
 # Of each value and range, at most. Sketch values that more carry are no evidence; of an outlet's
@@ -36,13 +37,12 @@ _MOST = {"sketch": HOT + 1, "paragraph": 1_000, "simhash": 100_000}
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is in the tables: ranges `first` to `last`, all versions up to `upto`, and of those that
-    had left the index `back`."""
+    """What is in the tables: all versions up to `upto`; of those that had left the index `back`.
+    The ranges begin at `starts`, and the last one ends before `end`."""
 
     scheme: str
-    span: int
-    first: int
-    last: int
+    starts: tuple[int, ...]
+    end: int
     upto: int
     back: tuple[int, ...] = ()
 
@@ -53,7 +53,7 @@ def state(conn: Connection) -> State | None:
     if not kept or not tables.there(conn):
         return None  # a copy of a database takes the note along, and not the tables
     told = json.loads(kept)
-    found = State(**{**told, "back": tuple(told["back"])})
+    found = State(**{**told, "starts": tuple(told["starts"]), "back": tuple(told["back"])})
     return found if found.scheme == SCHEME else None
 
 
@@ -61,7 +61,7 @@ def _keep(conn: Connection, now: State) -> None:
     writes.put_meta(conn, _KEY, json.dumps(asdict(now)))
 
 
-def prepare(database: Database, *, span: int = SPAN) -> int:
+def prepare(database: Database) -> int:
     """Make the tables, and fill them with what is not in them yet, a page a transaction.
 
     Returns the number of versions posted. Raises StorageError; ValueError on SQLite.
@@ -74,7 +74,7 @@ def prepare(database: Database, *, span: int = SPAN) -> int:
             writes.one_at_a_time(conn)
             if scheme.changing(conn) is not None:
                 return done  # the old fingerprints are of no use, and the new ones not made yet
-            now = state(conn) or _begin(conn, span)
+            now = state(conn) or _begin(conn)
             posted, now = _catch_up(conn, now, _PAGE)
             _keep(conn, now)
         done += posted
@@ -90,13 +90,13 @@ def discard(database: Database) -> None:
         writes.put_meta(conn, _KEY, "")
 
 
-def _begin(conn: Connection, span: int) -> State:
+def _begin(conn: Connection) -> State:
     for family in FAMILIES:
         tables.drop(conn, family)
         tables.create(conn, family)
     # What has left the index by age is not posted again, but what is followed.
     expired = int(reads.get_meta(conn, scheme.EXPIRED) or 0)
-    now = _room(conn, State(SCHEME, span, expired // span, expired // span - 1, expired), expired)
+    now = _room(conn, State(SCHEME, (), expired + 1, expired), expired + 1)
     _put_back(conn, reads.tracked_versions(conn, 1, expired))
     return now
 
@@ -123,10 +123,12 @@ def _catch_up(conn: Connection, now: State, most: int) -> tuple[int, State]:
 
 def _room(conn: Connection, now: State, version: int) -> State:
     """With ranges up to that of `version`."""
-    for number in range(now.last + 1, version // now.span + 1):
+    while version >= now.end:
+        size = max(SPAN, (now.end - (*now.starts, now.end)[0]) // _SHARE)
+        end = now.end + size
         for family in FAMILIES:
-            tables.add_range(conn, family, number, now.span)
-        now = replace(now, last=number)
+            tables.add_range(conn, family, now.end, end)
+        now = replace(now, starts=(*now.starts, now.end), end=end)
     return now
 
 
@@ -147,15 +149,15 @@ def expire(database: Database, before: datetime) -> int:
             now = state(conn)
             if now is None:
                 return dropped
-            low, high = now.first * now.span, (now.first + 1) * now.span - 1
+            low, high = now.starts[0], (*now.starts, now.end)[1] - 1
             # The range that is being filled is not old yet, whatever its first versions are.
             if high > min(reads.last_version_before(conn, before), now.upto):
                 return dropped
             keep = reads.tracked_versions(conn, low, high)
             for family in FAMILIES:
-                tables.drop_range(conn, family, now.first, keep)
-            now = _room(conn, replace(now, first=now.first + 1), now.upto + 1)
-            _keep(conn, now)
+                tables.drop_range(conn, family, low, keep)
+            now = replace(now, starts=now.starts[1:])
+            _keep(conn, _room(conn, now, now.upto + 1))
         dropped += 1
 
 
@@ -170,7 +172,9 @@ class Tables:
     def use(self, conn: Connection) -> None:
         """Ask `conn` from now on; post what others have recorded since. In a write transaction."""
         self._conn = conn
-        now = state(conn) or _begin(conn, SPAN)
+        # Planning for these arrays anew takes longer than to look them up.
+        tables.plan_once(conn)
+        now = state(conn) or _begin(conn)
         posted = 1
         while posted:
             posted, now = _catch_up(conn, now, _PAGE)
@@ -211,7 +215,7 @@ class Tables:
         for value in wanted:
             parts.setdefault(tables.quarter(value), []).append(value)
         yield tables.kept(family), wanted
-        for number in range(now.last, now.first - 1, -1):
+        for number in now.starts:
             for part, mine in parts.items():
                 yield tables.leaf(family, number, part), mine
 
