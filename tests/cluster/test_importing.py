@@ -212,14 +212,21 @@ def test_what_makes_no_sense(
     assert said in done.stderr
 
 
-def test_a_damaged_archive_and_a_folder_in_use(
-    scheduler: str, tmp_path: Path, sqlite_database: Database
-) -> None:
+def test_a_damaged_archive(scheduler: str, tmp_path: Path, sqlite_database: Database) -> None:
     damaged = tmp_path / "damaged.jsonl.gz"
     damaged.write_bytes(gzip.compress(os.urandom(5000))[:4000])
-
-    def second(what: str, done: int) -> None:
-        raise AssertionError
-
     with pytest.raises(UsageError, match=r"damaged\.jsonl\.gz is a damaged gzip file"):
-        run(sqlite_database, [damaged], scheduler, tmp_path, Stages(second))
+        run(sqlite_database, [damaged], scheduler, tmp_path, Stages())
+
+
+def test_the_scratch_folder_is_for_one_run_and_one_user(
+    scheduler: str, archives: list[Path], tmp_path: Path, sqlite_database: Database
+) -> None:
+    def second(what: str, done: int) -> None:
+        run(sqlite_database, archives, scheduler, tmp_path, Stages())
+
+    with pytest.raises(UsageError, match="another import is at work in"):
+        run(sqlite_database, archives, scheduler, tmp_path, Stages(second))
+    (tmp_path / "watcher-import").chmod(0o777)
+    with pytest.raises(UsageError, match="is not ours alone to write in"):
+        run(sqlite_database, archives, scheduler, tmp_path, Stages())

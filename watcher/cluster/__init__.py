@@ -12,6 +12,7 @@ that done (`record.foretold`). So the stories are the same by construction.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +42,8 @@ _FOLDER = "watcher-import"
 @dataclass(frozen=True, slots=True)
 class ClusterResult:
     """What an import did. `foretold`: comparisons that the landing found done, `compared_here`:
-    that it made itself; `seconds_of`: wall time of each stage."""
+    that it made itself; `seconds_of`: wall time of each stage; `cpu_of`: CPU seconds, of the
+    workers, and for the landing of this process."""
 
     load: LoadResult
     workers: int
@@ -50,6 +52,7 @@ class ClusterResult:
     foretold: int
     compared_here: int
     seconds_of: dict[str, float] = field(default_factory=dict)
+    cpu_of: dict[str, float] = field(default_factory=dict)
 
 
 def import_archives(
@@ -83,7 +86,7 @@ def import_archives(
         with run.timed("Landing") as tell:
             done = land(database, shared, listed, run.now, tell)
         shutil.rmtree(folder)
-    return _result(done, shared, count, run.seconds_of, time.monotonic() - started)
+    return _result(done, shared, count, run, time.monotonic() - started)
 
 
 class _Run:
@@ -95,14 +98,17 @@ class _Run:
         self._stage = stage
         self.now = now
         self.seconds_of: dict[str, float] = {}
+        self.cpu_of: dict[str, float] = {}
 
     @contextmanager
     def timed(self, what: str) -> Iterator[Tell]:
         """A stage, shown and timed."""
-        begun = time.monotonic()
+        begun, cpu, own = time.monotonic(), self._cluster.cpu, time.process_time()
         with self._stage(what) as tell:
             yield tell
+        there, here = self._cluster.cpu - cpu, time.process_time() - own
         self.seconds_of[what.lower()] = round(time.monotonic() - begun, 3)
+        self.cpu_of[what.lower()] = round(there or here, 3)
 
     def cut(
         self, archives: Sequence[Path], packed: Sequence[bool], piece: int
@@ -181,6 +187,10 @@ def _scratch(parent: Path) -> Iterator[Path]:
     except OSError as error:
         raise UsageError(f"cannot write in {parent}: {error.strerror}") from error
     with lock:
+        found = folder.stat()
+        if found.st_uid != os.getuid() or found.st_mode & 0o022:
+            # What lies there is taken for our own, and unpickled.
+            raise UsageError(f"{folder} is not ours alone to write in; name another with --scratch")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -188,9 +198,7 @@ def _scratch(parent: Path) -> Iterator[Path]:
         yield folder
 
 
-def _result(
-    done: Landed, shared: Joined, workers: int, seconds_of: dict[str, float], seconds: float
-) -> ClusterResult:
+def _result(done: Landed, shared: Joined, workers: int, run: _Run, seconds: float) -> ClusterResult:
     made = done.landing
     return ClusterResult(
         LoadResult(
@@ -207,5 +215,6 @@ def _result(
         done.skipped,
         done.foretold.hits,
         done.foretold.misses,
-        seconds_of,
+        run.seconds_of,
+        run.cpu_of,
     )

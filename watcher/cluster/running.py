@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ class Cluster:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.cpu = 0.0  # seconds that tasks have taken so far
 
     def each(self, func: Callable[..., R], calls: Sequence[tuple[Any, ...]], tell: Tell) -> list[R]:
         """`func(*call)` for each, on the workers; the answers in order. `tell` hears how many are
@@ -35,10 +37,11 @@ class Cluster:
         from distributed import KilledWorker, as_completed
 
         answers: dict[Any, R] = {}
-        futures = [self._client.submit(func, *call, pure=False) for call in calls]
+        futures = [self._client.submit(_timed, func, call, pure=False) for call in calls]
         try:
-            for future, answer in as_completed(futures, with_results=True):
+            for future, (answer, cpu) in as_completed(futures, with_results=True):
                 answers[future.key] = answer
+                self.cpu += cpu
                 tell(len(answers), len(futures))
         except WatcherError:
             raise
@@ -70,6 +73,12 @@ class Cluster:
                     f"worker {worker} does not see {scratch}; name with --scratch a folder that all"
                     " machines see under one path"
                 )
+
+
+def _timed(func: Callable[..., R], call: tuple[Any, ...]) -> tuple[R, float]:
+    """In a worker: the answer, and the CPU seconds that it took."""
+    begun = time.thread_time()
+    return func(*call), time.thread_time() - begun
 
 
 def _look(sign: str) -> tuple[str, bool]:

@@ -15,7 +15,7 @@ from watcher.cluster.joining import Joined, candidates, keep_bytes, place
 from watcher.core.match import Side
 from watcher.core.text import Ints
 from watcher.record.arriving import row
-from watcher.record.foretold import Answers, foretell, mark
+from watcher.record.foretold import Answers, foretell, foretell_credits, joins, mark
 from watcher.record.matching import MOST, SAME_OUTLET, Text, mark_known
 from watcher.record.settling import seen_of
 
@@ -23,12 +23,13 @@ _HELD = 2000  # texts in memory
 
 
 def verify(shared: Joined, part: int, now: datetime) -> int:
-    """In a worker: compare a part's articles with those before them; how many comparisons."""
+    """In a worker: compare a part's articles with those before them; how many answers."""
     path = shared.file("told", part)
     if not path.exists():
         texts = _Texts(shared, now)
         told: dict[bytes, bytes | None] = {}
         wanted: set[bytes] = set()
+        joined: set[int] = set()
         for a, b in _chosen(shared, candidates(shared, part), texts):
             one, mark_a, digest_a, side_a = texts.get(a)
             other, mark_b, digest_b, side_b = texts.get(b)
@@ -36,6 +37,10 @@ def verify(shared: Joined, part: int, now: datetime) -> int:
             if answer is not None:
                 told[answer[0]] = answer[1]
                 wanted |= {digest_a, digest_b}
+                if joins(answer):
+                    joined |= {a, b}
+        for doc in joined:
+            told.update([texts.credits(doc)])
         keep_bytes(path, pickle.dumps((told, wanted), pickle.HIGHEST_PROTOCOL))
     return len(read(shared, part)[0])
 
@@ -89,6 +94,12 @@ class _Texts:
                 self._held.popitem(last=False)
         self._held.move_to_end(doc)
         return self._held[doc]
+
+    def credits(self, doc: int) -> tuple[bytes, bytes]:
+        """Whom an article credits, as `foretell_credits`."""
+        head, n = self._head(doc)
+        _, item = parts.article(self._shared.scratch, self._shared.parts[place(doc)[0]], n)
+        return foretell_credits(item.draft.title, item.draft.text, head.outlets[n])
 
     def _read(self, doc: int) -> tuple[Text, bytes, bytes, Side]:
         part, n = place(doc)

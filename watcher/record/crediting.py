@@ -9,6 +9,7 @@ from watcher.archive import articles as store
 from watcher.archive.articles import ArticleRow, Connection, OutletRow
 from watcher.core.credit import Judged, Signed, weigh
 from watcher.core.values import Credit, Draft
+from watcher.record.foretold import Foretold
 from watcher.record.identify import Resolved
 from watcher.record.memory import Memory
 from watcher.record.prepare import credited
@@ -21,19 +22,25 @@ def add(
     fresh: Sequence[Resolved],
     rows: Mapping[int, ArticleRow],
     settled: Plan,
+    foretold: Foretold | None = None,
 ) -> None:
-    """Store the credits of new versions.
+    """Store the credits of new versions; `foretold` may know some of them.
 
     Those of an archive's articles are looked for once they belong to a story of several.
     """
     found = {rows[r.article].version_id: r.item.credits for r in fresh if r.item.credits}
     owner = {rows[r.article].version_id: r.article for r in fresh}
     late = _uncredited(conn, fresh, settled)
-    texts = memory.texts(conn, [row.version_id for row in late])
+    told = {row.version_id: _foretold(foretold, memory, row) for row in late}
+    texts = memory.texts(conn, [v for v, known in told.items() if known is None])
     for row in late:
         outlet = memory.outlets[row.outlet_id]
-        text, _ = texts.get(row.version_id, ("", None))
         owner[row.version_id] = row.id
+        known = told[row.version_id]
+        if known is not None:
+            found[row.version_id] = known
+            continue
+        text, _ = texts.get(row.version_id, ("", None))
         found[row.version_id] = credited(
             Draft(
                 outlet_id=row.outlet_id,
@@ -59,6 +66,15 @@ def add(
             for c in credits_ or ()
         ],
     )
+
+
+def _foretold(
+    foretold: Foretold | None, memory: Memory, row: ArticleRow
+) -> tuple[Credit, ...] | None:
+    if foretold is None:
+        return None
+    outlet = memory.outlets[row.outlet_id]
+    return foretold.credits(row.version_id, row.title, outlet.name, outlet.domain)
 
 
 def _uncredited(conn: Connection, fresh: Sequence[Resolved], settled: Plan) -> list[ArticleRow]:

@@ -4,7 +4,8 @@ Two texts compared give the same whoever compares them: it depends on their lett
 their paragraphs are known boilerplate, on which of them is the earlier, and on whether one outlet
 has both. A key is made of exactly that. Where the recording arrives at a key that is here, the
 answer stands; where it does not (boilerplate was not learned yet, a text from before), it compares
-the texts itself. So what is foretold saves time and decides nothing.
+the texts itself. So what is foretold saves time and decides nothing. In the
+same way the credits of what is joined are read beforehand.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 import xxhash
 
-from watcher.core.match import Kind, Match, Order, Side
+from watcher.core.match import JOINING, Kind, Match, Order, Side
 from watcher.core.spread import order
 from watcher.core.text import U64
+from watcher.core.values import Credit, Draft
 from watcher.record.matching import Found, Text, judge
-from watcher.record.prepare import Prepared
+from watcher.record.prepare import Prepared, credited
 
 _CLEAN = bytes(8)  # the mark of a text none of whose paragraphs is boilerplate
 _HELD = 64  # parts of the archive whose comparisons are in memory at a time
@@ -87,6 +89,25 @@ def foretell(
     return asked.key, pickle.dumps((first, even, found.match, runs), pickle.HIGHEST_PROTOCOL)
 
 
+def joins(answer: tuple[bytes, bytes | None]) -> bool:
+    """Whether an answer of `foretell` is that two texts are of one story."""
+    if answer[1] is None:
+        return False
+    return pickle.loads(answer[1])[2].kind in JOINING  # noqa: S301 - of `foretell`
+
+
+def foretell_credits(title: str, text: str, outlet: str) -> tuple[bytes, bytes]:
+    """Read whom an article credits, its outlet known by its name alone: the key, and the answer."""
+    draft = Draft(0, title, text, own_names=(outlet,), own_domain=outlet)
+    key = _credits_key(title, digest(text), outlet, outlet)
+    return key, pickle.dumps(credited(draft), pickle.HIGHEST_PROTOCOL)
+
+
+def _credits_key(title: str, text: bytes, outlet: str, domain: str) -> bytes:
+    said = "\0".join((title, outlet, domain)).encode("utf-8", "surrogatepass")
+    return xxhash.xxh3_128_digest(said + text)
+
+
 class Foretold:
     """What was compared beforehand. `load` reads the answers of a part of the archive: those to
     comparisons of its texts with any that stand before them. `hits` and `misses` are counted."""
@@ -124,6 +145,21 @@ class Foretold:
                     return True, _read(asked, answers[asked.key])
         self.misses += 1
         return False, None
+
+    def credits(
+        self, version: int, title: str, outlet: str, domain: str
+    ) -> tuple[Credit, ...] | None:
+        """Whom a version credits that a text being recorded has joined; None: it is not known."""
+        noted = self._noted.get(version)
+        if noted is None:
+            return None
+        key = _credits_key(title, noted[1], outlet, domain)
+        for part in self.span:
+            answer = self._answers(part).get(key)
+            if answer is not None:
+                made: tuple[Credit, ...] = pickle.loads(answer)  # noqa: S301 - as below
+                return made
+        return None
 
     def _answers(self, part: int) -> Answers:
         if part not in self._parts:

@@ -164,7 +164,7 @@ class _Recording:
         writing.store(
             self.conn, self.now, resolved, self.rows, self.comparing.again, matches, settled
         )
-        crediting.add(self.conn, self.memory, fresh, self.rows, settled)
+        crediting.add(self.conn, self.memory, fresh, self.rows, settled, self.comparing.foretold)
         self._keep(settled, {r.article for r in fresh})
         alerts = alerting.raise_alerts(
             self.conn,
