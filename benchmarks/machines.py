@@ -1,6 +1,6 @@
 """Several daemons on one PostgreSQL database: nothing twice, nothing lost, however they are killed.
 
-    python benchmarks/machines.py [--minutes 4] [--kills 10] [--seed 1]
+    python benchmarks/machines.py [--index database] [--minutes 4] [--kills 10] [--seed 1]
     python benchmarks/machines.py --speed [--feeds 1000]
 
 Four times `watcher run`, each in namespaces of its own (network, process ids, host name), as on
@@ -158,7 +158,7 @@ class Press:
         return head.encode() + body
 
 
-def feeds_yaml(press: Press, hosts: list[str], port: int, url: str) -> str:
+def feeds_yaml(press: Press, hosts: list[str], port: int, url: str, index: str) -> str:
     """The configuration that all daemons have."""
     outlets = "".join(
         f"  - {{name: Outlet {n}, domain: outlet{n}.example, feeds: [{{interval: {INTERVAL_S}s,"
@@ -174,7 +174,7 @@ def feeds_yaml(press: Press, hosts: list[str], port: int, url: str) -> str:
         f"outlets:\n{outlets}watches:\n{watches}receivers:\n"
         f"  - {{name: desk, url: 'json://{hosts[-1]}:{port}/desk', group_wait: 0s}}\n"
         "polling: {allow_hosts: [127.0.0.0/8, 10.77.0.0/16], workers: 1, min_interval: 1s}\n"
-        f"storage: {{url: '{url}'}}\n"
+        f"storage: {{url: '{url}', index: {index}}}\n"
     )
 
 
@@ -235,7 +235,7 @@ async def played(given: argparse.Namespace, folder: Path, url: str) -> int:
         server = await asyncio.start_server(press.serve, ANY, 0)
         port = server.sockets[0].getsockname()[1]
         config = folder / "feeds.yaml"
-        config.write_text(feeds_yaml(press, hosts, port, url))
+        config.write_text(feeds_yaml(press, hosts, port, url, given.index))
         fleet = Fleet(within, config)
         stack.callback(fleet.stop)
         for n in range(DAEMONS):
@@ -275,6 +275,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--index", choices=("memory", "database"), default="memory")
     parser.add_argument("--feeds", type=int, default=1000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="watcher-machines-") as name, _running() as server:
