@@ -1,9 +1,9 @@
 """An import on a Dask cluster beside one by one process: articles a second, and where the CPU goes.
 
-    python benchmarks/cluster.py [--sizes 5000,50000] [--billion]
+    python benchmarks/cluster.py [--sizes 5000,50000] [--workers 1 2] [--billion]
 
 A size is that many made articles (recombined.py), imported into new databases: by `watcher import`
-with one worker and with two, and by `watcher import --cluster local` with one and two. The exports
+with one worker and with two, and by `watcher import --cluster local` with as many. The exports
 of all must be the same. `--billion` reckons with the largest size's CPU times what a billion
 articles take.
 """
@@ -103,7 +103,7 @@ def line(count: int, how: str, workers: int, said: dict[str, Any]) -> str:
 
 
 def measure(count: int, options: Any) -> dict[str, Any]:
-    """The lines of a size; what the import on two workers said."""
+    """The lines of a size; what the last import said."""
     source = corpora.folder(options.data, "reuters_speed")
     said: dict[str, Any] = {}
     hashes = set()
@@ -113,7 +113,7 @@ def measure(count: int, options: Any) -> dict[str, Any]:
             for row in articles(source, count, fresh=0.5, copies=0.1):
                 out.write(json.dumps(row) + "\n")
         for how in ((), ("--cluster", "local")):
-            for workers in (1, 2):
+            for workers in options.workers:
                 said = timed(database, "--workers", str(workers), *how, str(path))
                 hashes.add(exported(database))
                 for old in Path(name).glob("one.db*"):
@@ -136,6 +136,7 @@ def reckon(count: int, said: dict[str, Any]) -> None:
 def main() -> int:
     parser = corpora.arguments("An import on a cluster, beside one by one process.")
     parser.add_argument("--sizes", default="5000,50000", help="articles (%(default)s)")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="%(default)s")
     parser.add_argument("--billion", action="store_true", help="reckon a billion articles")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)

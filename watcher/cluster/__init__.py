@@ -114,10 +114,12 @@ class _Run:
         self, archives: Sequence[Path], packed: Sequence[bool], piece: int
     ) -> list[list[cutting.Piece]]:
         """Each archive in pieces."""
-        with self.timed("Unpacking") as tell:
-            paths = [path for path, is_packed in zip(archives, packed, strict=True) if is_packed]
+        paths = [path for path, is_packed in zip(archives, packed, strict=True) if is_packed]
+        unpacked: Iterator[list[cutting.Piece]] = iter(())
+        if paths:
             calls = [(path.absolute(), self._scratch, self.now, piece) for path in paths]
-            unpacked = iter(self._cluster.each(cutting.unpack, calls, tell))
+            with self.timed("Unpacking") as tell:
+                unpacked = iter(self._cluster.each(cutting.unpack, calls, tell))
         return [
             next(unpacked) if is_packed else cutting.cut(path.absolute(), piece)
             for path, is_packed in zip(archives, packed, strict=True)

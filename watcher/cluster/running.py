@@ -112,7 +112,7 @@ def connected(address: str, workers: int) -> Iterator[Cluster]:
                     threads_per_worker=1,
                     dashboard_address="127.0.0.1:0",
                     memory_limit=0,
-                    silence_logs=logging.ERROR,
+                    silence_logs=logging.CRITICAL,  # an error of a task comes home anyway
                 ) as cluster,
                 Client(cluster) as client,
             ):
