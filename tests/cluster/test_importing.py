@@ -219,6 +219,18 @@ def test_a_damaged_archive(scheduler: str, tmp_path: Path, sqlite_database: Data
         run(sqlite_database, [damaged], scheduler, tmp_path, Stages())
 
 
+def test_lines_that_are_no_articles(
+    scheduler: str, tmp_path: Path, watcher: Callable[..., Result]
+) -> None:
+    empty, wrong = tmp_path / "empty.jsonl", tmp_path / "wrong.jsonl"
+    empty.write_bytes(b"")
+    wrong.write_bytes(b"{\n\n[]\n")
+    done = watcher("import", "--cluster", scheduler, empty, wrong, db=tmp_path / "x.db")
+    assert done.exit_code == 2, done.output
+    assert done.stdout.startswith("0 articles (0 new), 0 matches, 0 stories, 2 lines left out")
+    assert f"{wrong}:3: not a JSON object" in done.stderr
+
+
 def test_the_scratch_folder_is_for_one_run_and_one_user(
     scheduler: str, archives: list[Path], tmp_path: Path, sqlite_database: Database
 ) -> None:

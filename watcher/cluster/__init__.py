@@ -35,7 +35,7 @@ from watcher.load import LoadResult
 __all__ = ["ClusterResult", "import_archives"]
 
 Stage = Callable[[str], AbstractContextManager[Tell]]
-_POSTINGS = 4 << 20  # values that one task joins, about
+_POSTINGS = 16 << 20  # values that one task joins, about
 _FOLDER = "watcher-import"
 
 
@@ -70,15 +70,15 @@ def import_archives(
 
     "local": `workers` processes of this machine. `scratch`: a folder that all machines see, and
     that keeps what is finished until all is; `stage` names a stage and gives what hears of its
-    progress; `piece`: bytes of lines a task. Raises UsageError where an archive cannot be read or
-    the cluster cannot be used.
+    progress; `piece`: bytes of lines a task, at least. Raises UsageError where an archive cannot
+    be read or the cluster cannot be used.
     """
     started = time.monotonic()
     packed = [cutting.is_packed(path) for path in archives]
     with _scratch(scratch) as folder, connected(cluster, workers) as at_work:
         at_work.check(folder)
         run = _Run(at_work, folder, stage, _begun(folder, archives, now))
-        pieces = run.cut(archives, packed, piece)
+        pieces = run.cut(archives, packed, cutting.size_of_pieces(archives, piece))
         shared, listed = run.read(archives, pieces)
         run.join(shared)
         run.compare(shared)
@@ -137,8 +137,8 @@ class _Run:
         for path, mine in zip(archives, pieces, strict=True):
             listed.append(Archive(str(path), range(at, at + len(mine))))
             at += len(mine)
-        names = tuple(name for name, _, _ in made)
-        values = 48 * sum(count for _, count, _ in made)  # a sketch has about 40, a simhash 4
+        names = tuple(name for name, _ in made)
+        values = 48 * sum(count for _, count in made)  # a sketch has about 40, a simhash 4
         buckets = max(1, 2 * self._cluster.workers(), values // _POSTINGS)
         run = xxhash.xxh3_64_hexdigest(" ".join(names).encode())
         kept = self._scratch / f"run-{run}"

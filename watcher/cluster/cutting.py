@@ -23,7 +23,10 @@ import zstandard
 
 from watcher.core.errors import UsageError
 
-PIECE = 8 << 20  # bytes of lines a piece
+PIECE = 8 << 20  # bytes of lines a piece, at least
+_LARGEST = 1 << 30  # bytes: of lines of 64 bytes and more, its articles have numbers of 24 bits
+_MOST = 4096  # pieces: each join reads a stretch of all of them
+_PACKED = 4  # times that text is smaller when it is packed, about
 _READ = 1 << 20  # bytes at a time
 _GZIP, _ZSTD, _WARC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"WARC/"
 
@@ -46,6 +49,12 @@ def is_packed(path: Path) -> bool:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     return head.startswith((_GZIP, _ZSTD, _WARC))
+
+
+def size_of_pieces(archives: Iterable[Path], least: int = PIECE) -> int:
+    """Bytes of lines a piece, for archives of that size; the same whenever it is asked."""
+    total = sum(p.stat().st_size * (_PACKED if is_packed(p) else 1) for p in archives)
+    return max(least, min(_LARGEST, total // _MOST))
 
 
 def cut(path: Path, piece: int = PIECE) -> list[Piece]:

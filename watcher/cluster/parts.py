@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from watcher.core import boilerplate
 from watcher.core.fingerprint import SCHEME
 from watcher.core.index import simhash_keys
 from watcher.core.text import U64, Ints, paragraphs
-from watcher.load import MOST_FAULTS, read_many
+from watcher.load import CHUNK, MOST_FAULTS, read_many
 from watcher.record.foretold import digest
 from watcher.record.prepare import Prepared
 
@@ -61,70 +61,95 @@ class Head:
         return self.sketch[self.sketch_at[n] : self.sketch_at[n + 1]]
 
 
-def make(piece: cutting.Piece, scratch: Path, now: datetime) -> tuple[str, int, int]:
-    """In a worker: read a piece. The name of its part, its articles, and its bytes of lines."""
-    found = list(cutting.lines(piece))
+def make(piece: cutting.Piece, scratch: Path, now: datetime) -> tuple[str, int]:
+    """In a worker: read a piece. The name of its part, and its articles."""
     hashed = xxhash.xxh3_128(f"{SCHEME} {__version__} {now.isoformat()}".encode())
-    for line in found:
+    for line in cutting.lines(piece):
         hashed.update(line)
     name = hashed.hexdigest()
     home = scratch / f"part-{name}"
     if not home.is_dir():
         with cutting.made_whole(home) as making:
-            _write(making, found, now)
-    return name, len(head(scratch, name)), sum(map(len, found))
+            _write(making, piece, now)
+    return name, len(head(scratch, name))
 
 
-def _write(home: Path, found: Sequence[bytes], now: datetime) -> None:
-    numbered = [(n, line) for n, line in enumerate(found, 1) if line.strip()]
-    full: list[bool] = []
-    faults: list[tuple[int, str]] = []
-    items: list[Prepared] = []
-    outlets: list[str] = []
-    frames = [0]
+class _Read:
+    """What is kept of the articles of a piece while it is read."""
+
+    def __init__(self) -> None:
+        self.full: list[bool] = []
+        self.faults: list[tuple[int, str]] = []
+        self.frames = [0]
+        self.outlets: list[str] = []
+        self.words: list[int] = []
+        self.simhash: list[int] = []
+        self.sketches: list[U64] = []
+        self.paragraphs: list[U64] = []
+        self.digests: list[bytes] = []
+
+    def add(self, outlet: str, item: Prepared, size: int) -> None:
+        """An article that takes so many bytes of the file."""
+        self.frames.append(self.frames[-1] + size)
+        self.outlets.append(outlet)
+        self.words.append(len(item.words))
+        self.simhash.append(item.fingerprint.simhash)
+        self.sketches.append(item.fingerprint.sketch)
+        self.paragraphs.append(_telling(item))
+        self.digests.append(digest(item.draft.text))
+
+    def head(self, lines: int) -> Head:
+        """The head of the part."""
+        return Head(
+            lines,
+            self.full,
+            self.faults,
+            np.array(self.frames, np.int64),
+            self.outlets,
+            np.array(self.words, np.int64),
+            np.array(self.simhash, np.uint64),
+            _joined(self.sketches),
+            np.cumsum([0, *map(len, self.sketches)]),
+            self.digests,
+        )
+
+
+def _write(home: Path, piece: cutting.Piece, now: datetime) -> None:
+    read = _Read()
     pack = zstandard.ZstdCompressor(level=_LEVEL).compress
+    lines = 0
     with (home / "articles").open("wb") as file:
-        for number, outlet, item, fault in read_many((numbered, now)):
-            full.append(item is not None)
-            if item is None:
-                if len(faults) < MOST_FAULTS:
-                    faults.append((number, fault))
-                continue
-            frames.append(frames[-1] + file.write(pack(pickle.dumps((outlet, item), 5))))
-            items.append(item)
-            outlets.append(outlet)
-    sketches = [i.fingerprint.sketch for i in items]
-    made = Head(
-        len(found),
-        full,
-        faults,
-        np.array(frames, np.int64),
-        outlets,
-        np.array([len(i.words) for i in items], np.int64),
-        np.array([i.fingerprint.simhash for i in items], np.uint64),
-        _joined(sketches),
-        np.cumsum([0, *map(len, sketches)]),
-        [digest(i.draft.text) for i in items],
-    )
-    (home / "head").write_bytes(pickle.dumps(made, 5))
-    for family in FAMILIES:
-        _post(home / family, *_values(family, items, made))
+        for some in _chunks(cutting.lines(piece)):
+            numbered = [(n, line) for n, line in enumerate(some, lines + 1) if line.strip()]
+            lines += len(some)
+            for number, outlet, item, fault in read_many((numbered, now)):
+                read.full.append(item is not None)
+                if item is not None:
+                    data = pack(pickle.dumps((outlet, item), pickle.HIGHEST_PROTOCOL))
+                    read.add(outlet, item, file.write(data))
+                elif len(read.faults) < MOST_FAULTS:
+                    read.faults.append((number, fault))
+    made = read.head(lines)
+    (home / "head").write_bytes(pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+    _post(home / "sketch", made.sketch, _owners(read.sketches))
+    _post(home / "paragraph", _joined(read.paragraphs), _owners(read.paragraphs))
+    telling = np.flatnonzero(made.words >= LEAST_WORDS)
+    keys = simhash_keys(made.simhash[telling])
+    _post(home / "simhash", keys.reshape(-1), np.repeat(telling, keys.shape[1]))
+
+
+def _chunks(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while some := list(islice(lines, CHUNK)):
+        yield some
 
 
 def _joined(arrays: Sequence[U64]) -> U64:
     return np.concatenate(arrays) if arrays else np.empty(0, np.uint64)
 
 
-def _values(family: str, items: Sequence[Prepared], made: Head) -> tuple[U64, Ints]:
-    """Values of a family, and the article that has each."""
-    if family == "sketch":
-        return made.sketch, np.repeat(np.arange(len(made)), np.diff(made.sketch_at))
-    if family == "simhash":
-        telling = np.flatnonzero(made.words >= LEAST_WORDS)
-        keys = simhash_keys(made.simhash[telling])
-        return keys.reshape(-1), np.repeat(telling, keys.shape[1])
-    lines = [_telling(item) for item in items]
-    return _joined(lines), np.repeat(np.arange(len(items)), list(map(len, lines)))
+def _owners(arrays: Sequence[U64]) -> Ints:
+    """For each value of the arrays end to end, the number of its array."""
+    return np.repeat(np.arange(len(arrays)), np.array([len(a) for a in arrays], np.int64))
 
 
 def _telling(item: Prepared) -> U64:
