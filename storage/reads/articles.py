@@ -56,9 +56,12 @@ def _among(
         yield from conn.execute(statement.where(column.in_(listed[start : start + _CHUNK])))
 
 
+_LAST_VERSION = select(func.max(version.c.id))
+
+
 def last_version(conn: Connection) -> int:
     """The newest version's id; 0 for none."""
-    return conn.scalar(select(func.max(version.c.id))) or 0
+    return conn.scalar(_LAST_VERSION) or 0
 
 
 def count_versions(conn: Connection) -> int:
@@ -171,11 +174,16 @@ def learned(conn: Connection) -> list[BoilerplateRow]:
     ]
 
 
+_STAMP = select(
+    func.count(),
+    func.max(boilerplate.c.learned_at),
+    func.count().filter(boilerplate.c.state == "forgotten"),
+)
+
+
 def boilerplate_stamp(conn: Connection) -> tuple[Any, ...]:
     """Changes whenever boilerplate is learned, unlearned or forgotten."""
-    forgotten = func.count().filter(boilerplate.c.state == "forgotten")
-    row = conn.execute(select(func.count(), func.max(boilerplate.c.learned_at), forgotten)).one()
-    return tuple(row)
+    return tuple(conn.execute(_STAMP).one())
 
 
 _MATCH = select(*[match.c[name] for name in MatchRow.__slots__])

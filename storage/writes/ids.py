@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, bindparam, cast, func, select, text
+from functools import cache
+
+from sqlalchemy import Connection, Executable, Table, bindparam, cast, func, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.types import BigInteger, Text
 
 from storage.faults import StorageFault
 from storage.models import meta
-from storage.writes.upsert import insert
 
 _TRIES = 100
 _TURN = 0x49445320  # any constant: what the advisory lock is about
@@ -27,21 +29,23 @@ def allocate(conn: Connection, table: Table, n: int) -> int:
 
 
 def _count_on(conn: Connection, table: Table, n: int) -> int:
+    last = conn.scalar(_counted(table), {"name": f"last_id.{table.name}", "n": n})
+    return int(str(last)) - n + 1
+
+
+@cache
+def _counted(table: Table) -> Executable:
     # BEGIN IMMEDIATE lets nobody else in. The count is kept beside the table's own maximum,
     # because rows may also have been inserted without it, or the newest ones deleted.
     top = select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
     known = cast(meta.c.value, BigInteger)
-    statement = insert(conn, meta).values(
+    statement = sqlite.insert(meta).values(
         key=bindparam("name"), value=cast(top + bindparam("n", type_=BigInteger), Text)
     )
-    last = conn.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={"value": cast(func.max(known, top) + bindparam("n", type_=BigInteger), Text)},
-        ).returning(meta.c.value),
-        {"name": f"last_id.{table.name}", "n": n},
-    )
-    return int(str(last)) - n + 1
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"value": cast(func.max(known, top) + bindparam("n", type_=BigInteger), Text)},
+    ).returning(meta.c.value)
 
 
 def _draw(conn: Connection, table: Table, n: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, text
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import facet, taken, tally
-from storage.writes.upsert import insert
 
 _CHUNK = 900
 
@@ -116,24 +117,30 @@ def count(conn: Connection, sums: Mapping[tuple[int, str], tuple[int, int]]) -> 
     """Add to an outlet's articles and words in a language: (outlet, language) -> (how many)."""
     if not sums:
         return
-    statement = insert(conn, tally).values(
+    conn.execute(
+        _count(conn.dialect.name),
+        [
+            {"outlet": o, "language": lang, "more_articles": articles, "more_words": words}
+            for (o, lang), (articles, words) in sorted(sums.items())
+        ],
+    )
+
+
+@cache
+def _count(dialect: str) -> Executable:
+    made = sqlite.insert(tally) if dialect == "sqlite" else postgresql.insert(tally)
+    statement = made.values(
         outlet_id=bindparam("outlet"),
         lang=bindparam("language"),
         articles=bindparam("more_articles"),
         words=bindparam("more_words"),
     )
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["outlet_id", "lang"],
-            set_={
-                "articles": tally.c.articles + statement.excluded.articles,
-                "words": tally.c.words + statement.excluded.words,
-            },
-        ),
-        [
-            {"outlet": o, "language": lang, "more_articles": articles, "more_words": words}
-            for (o, lang), (articles, words) in sorted(sums.items())
-        ],
+    return statement.on_conflict_do_update(
+        index_elements=["outlet_id", "lang"],
+        set_={
+            "articles": tally.c.articles + statement.excluded.articles,
+            "words": tally.c.words + statement.excluded.words,
+        },
     )
 
 
