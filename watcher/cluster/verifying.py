@@ -30,7 +30,7 @@ def verify(shared: Joined, part: int, now: datetime) -> int:
         told: dict[bytes, bytes | None] = {}
         wanted: set[bytes] = set()
         joined: set[int] = set()
-        for a, b in _chosen(shared, candidates(shared, part), texts):
+        for a, b in _chosen(candidates(shared, part), texts):
             one, mark_a, digest_a, side_a = texts.get(a)
             other, mark_b, digest_b, side_b = texts.get(b)
             answer = foretell(one, other, {a: side_a, b: side_b}, (mark_a, mark_b))
@@ -51,15 +51,18 @@ def read(shared: Joined, part: int) -> tuple[Answers, set[bytes]]:
     return made[0], made[1]
 
 
-def _chosen(shared: Joined, found: Ints, texts: _Texts) -> list[tuple[int, int]]:
+def _chosen(found: Ints, texts: _Texts) -> list[tuple[int, int]]:
     """Those that the import would compare: of one outlet only near re-posts, and not too many."""
+    docs, at = np.unique(found[:, :2], return_inverse=True)
+    at = at.reshape(-1, 2)
+    told = [(texts.outlet(doc), texts.size(doc)) for doc in docs.tolist()]
+    outlet, size = np.array(told, np.int64).reshape(-1, 2).T
+    apart = outlet[at[:, 0]] != outlet[at[:, 1]]
+    least = SAME_OUTLET * np.minimum(size[at[:, 0]], size[at[:, 1]])
+    found = found[apart | (found[:, 2] >= least)]
     chosen: list[tuple[int, int]] = []
     count: dict[int, int] = {}
-    for a, b, n in found[np.lexsort((-found[:, 1], -found[:, 2], found[:, 0]))].tolist():
-        if texts.outlet(a) == texts.outlet(b) and n < SAME_OUTLET * min(
-            texts.size(a), texts.size(b)
-        ):
-            continue
+    for a, b, _ in found[np.lexsort((-found[:, 1], -found[:, 2], found[:, 0]))].tolist():
         count[a] = count.get(a, 0) + 1
         if count[a] <= MOST:
             chosen.append((a, b))
