@@ -76,8 +76,9 @@ def import_archives(
     started = time.monotonic()
     packed = [cutting.is_packed(path) for path in archives]
     with _scratch(scratch) as folder, connected(cluster, workers) as at_work:
-        at_work.check(folder)
-        run = _Run(at_work, folder, stage, _begun(folder, archives, now))
+        home = _home(folder, archives)
+        at_work.check(home)
+        run = _Run(at_work, home, stage, _begun(home, now))
         pieces = run.cut(archives, packed, cutting.size_of_pieces(archives, piece))
         shared, listed = run.read(archives, pieces)
         run.join(shared)
@@ -85,7 +86,7 @@ def import_archives(
         count = at_work.workers()
         with run.timed("Landing") as tell:
             done = land(database, shared, listed, run.now, tell)
-        shutil.rmtree(folder)
+        shutil.rmtree(home)  # what others have begun here stays
     return _result(done, shared, count, run, time.monotonic() - started)
 
 
@@ -166,14 +167,20 @@ def _once(path: Path, value: int) -> int:
     return int(path.read_text())
 
 
-def _begun(scratch: Path, archives: Sequence[Path], now: datetime) -> datetime:
-    """When the import of these archives was begun first: begun again, it makes the same of them."""
+def _home(folder: Path, archives: Sequence[Path]) -> Path:
+    """The folder of the import of these archives, as they are."""
     told = []
     for path in archives:
         stat = path.stat()
         told.append(f"{path.absolute()} {stat.st_size} {stat.st_mtime_ns}")
-    name = xxhash.xxh3_64_hexdigest("\n".join(told).encode())
-    kept = scratch / f"begun-{name}"
+    home = folder / xxhash.xxh3_64_hexdigest("\n".join(told).encode())
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home
+
+
+def _begun(home: Path, now: datetime) -> datetime:
+    """When this import was begun first: begun again, it makes the same of its archives."""
+    kept = home / "begun"
     if not kept.exists():
         kept.write_text(now.isoformat())
     return datetime.fromisoformat(kept.read_text())
