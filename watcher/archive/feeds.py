@@ -27,7 +27,8 @@ from storage.rows import (
 )
 from storage.writes import claims, sync, watches
 from storage.writes import feeds as writes
-from storage.writes.feeds import finish_poll, finish_polls, set_left
+from storage.writes.feeds import set_left
+from storage.writes.finish import finish_poll, finish_polls
 from storage.writes.retention import prune_polls
 from storage.writes.watches import resolve_watch
 

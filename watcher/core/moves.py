@@ -144,6 +144,8 @@ def may_know(configured: str, address: str) -> bool:
     To its own origin (RFC 6454, section 4), and to the same host by TLS where it was written
     without: whatever could be read there could be read before. To nobody else.
     """
+    if configured == address:
+        return _origin(address) is not None
     ours, there = _origin(configured), _origin(address)
     if ours is None or there is None:
         return False

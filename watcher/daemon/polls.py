@@ -116,28 +116,7 @@ class Polls:
     async def _accounted(self, poller: Poller, feed: FeedRow) -> PollOutcome:
         try:
             outcome = await poller.poll(feed)
-            log.log(
-                logging.INFO if outcome.fresh or outcome.alerts else logging.DEBUG,
-                "poll of %s %s: %d entries, %d new articles, %d alerts; next %s: %s",
-                feed.url,
-                outcome.outcome,
-                outcome.entries,
-                outcome.fresh,
-                outcome.alerts,
-                outcome.next_at.isoformat(timespec="seconds"),
-                outcome.reason,
-                extra={
-                    "fields": {
-                        "feed": feed.url,
-                        "outcome": outcome.outcome,
-                        "entries": outcome.entries,
-                        "fresh": outcome.fresh,
-                        "alerts": outcome.alerts,
-                        "next_at": outcome.next_at.isoformat(timespec="seconds"),
-                        "why": outcome.reason,
-                    }
-                },
-            )
+            _tell(feed, outcome)
             return outcome
         except asyncio.CancelledError:
             self._cut_off.add(feed.id)
@@ -189,3 +168,33 @@ class Polls:
             await asyncio.to_thread(give)
         except StorageError as error:
             log.warning("feeds could not be given back, and are when their lease ends: %s", error)
+
+
+def _tell(feed: FeedRow, outcome: PollOutcome) -> None:
+    """A line in the log: for people where a poll brought something."""
+    level = logging.INFO if outcome.fresh or outcome.alerts else logging.DEBUG
+    if not log.isEnabledFor(level):
+        return
+    at = outcome.next_at.isoformat(timespec="seconds")
+    log.log(
+        level,
+        "poll of %s %s: %d entries, %d new articles, %d alerts; next %s: %s",
+        feed.url,
+        outcome.outcome,
+        outcome.entries,
+        outcome.fresh,
+        outcome.alerts,
+        at,
+        outcome.reason,
+        extra={
+            "fields": {
+                "feed": feed.url,
+                "outcome": outcome.outcome,
+                "entries": outcome.entries,
+                "fresh": outcome.fresh,
+                "alerts": outcome.alerts,
+                "next_at": at,
+                "why": outcome.reason,
+            }
+        },
+    )

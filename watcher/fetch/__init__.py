@@ -92,6 +92,7 @@ class Fetcher:
             limit=0,  # the caller bounds concurrency; waiting here would eat a GET's deadline
             limit_per_host=1,
             keepalive_timeout=KEEP_S,
+            use_dns_cache=False,  # the resolver has one; aiohttp's costs a task for each request
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -234,7 +235,7 @@ class Fetcher:
                     await check_target(here, self._guard, self._resolver)
                     headers, through = self._through(ask.proxy, here, headers)
                 async with self._session.get(
-                    here.wire(), headers=headers, allow_redirects=False, **through
+                    here.wire, headers=headers, allow_redirects=False, **through
                 ) as response:
                     return await read(here, ask, response)
         except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -14,6 +15,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 # servers are dead takes ten seconds or more. They are started as they are needed; asking the
 # name servers ourselves would need fewer, but would not know the hosts file or the search domains.
 THREADS: Final = 256
+KEEP_S: Final = 10.0  # an answer serves so long: the pages of a document, one after the other
+_KEPT: Final = 1_000  # answers
 
 Lookup = Callable[[str, int, int, int], list[Any]]
 
@@ -21,10 +24,18 @@ Lookup = Callable[[str, int, int, int], list[Any]]
 class Resolver(AbstractResolver):
     """The system's resolver (hosts file, search domains and all) on a pool of threads.
 
-    `lookup`: asks it, blocking, as socket.getaddrinfo does (host, port, family, type).
+    `lookup`: asks it, blocking, as socket.getaddrinfo does (host, port, family, type). `clock`:
+    in seconds. What an answer leads to is checked at each connection, kept or not.
     """
 
-    def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
+    def __init__(
+        self,
+        lookup: Lookup = socket.getaddrinfo,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[str, int, int], tuple[float, list[ResolveResult]]] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dns")
         self._lookup = lookup
 
@@ -32,23 +43,32 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """All addresses of `host`, in the system's order. Raises socket.gaierror."""
+        key = (host, port, int(family))
+        kept = self._kept.get(key)
+        if kept is not None and self._clock() < kept[0]:
+            return list(kept[1])
         try:
             infos = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._lookup, host, port, family, socket.SOCK_STREAM
             )
         except UnicodeError as error:  # a label that IDNA cannot encode
             raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
-        return [
+        found = [
             ResolveResult(
                 hostname=host,
                 host=str(address[0]),
                 port=port,
-                family=found,
+                family=kind,
                 proto=proto,
                 flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-            for found, _, proto, _, address in infos
+            for kind, _, proto, _, address in infos
         ]
+        self._kept.pop(key, None)
+        while len(self._kept) >= _KEPT:
+            del self._kept[next(iter(self._kept))]  # the oldest one
+        self._kept[key] = (self._clock() + KEEP_S, found)
+        return list(found)
 
     async def close(self) -> None:
         """Give up on look-ups that did not start."""

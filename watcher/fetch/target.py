@@ -25,6 +25,7 @@ class Target:
     host: str
     port: int
     origin: str
+    wire: URL = field(compare=False, repr=False)  # as aiohttp sends it
     authorization: str | None = field(default=None, repr=False)
 
     @property
@@ -36,10 +37,6 @@ class Target:
     def shown(self) -> str:
         """For messages and logs: no query, where feeds carry their tokens."""
         return self.url.partition("?")[0]
-
-    def wire(self) -> URL:
-        """The address as aiohttp sends it: octet for octet where it is plain ASCII."""
-        return URL(self.url, encoded=_PLAIN.fullmatch(self.url) is not None)
 
     def with_credentials(self, user: str, password: str) -> Target:
         """The same place, asked as `user` (RFC 7617). Raises Refused("header")."""
@@ -84,18 +81,20 @@ def target(url: str) -> Target:
     authorization = None
     if parts.username is not None:
         authorization = _basic(unquote(parts.username), unquote(parts.password or ""))
-    found = Target(
-        url=urlunsplit((scheme, netloc, parts.path or "/", parts.query, "")),
+    plain = urlunsplit((scheme, netloc, parts.path or "/", parts.query, ""))
+    try:
+        # Octet for octet where it is plain ASCII.
+        wire = URL(plain, encoded=_PLAIN.fullmatch(plain) is not None)
+    except ValueError as error:
+        raise Refused("url", f"{host[:100]}: not a host name") from error
+    return Target(
+        url=plain,
         host=host,
         port=port,
         origin=f"{scheme}://{host}:{port}",
+        wire=wire,
         authorization=authorization,
     )
-    try:
-        found.wire()
-    except ValueError as error:
-        raise Refused("url", f"{host[:100]}: not a host name") from error
-    return found
 
 
 def _basic(user: str, password: str) -> str:

@@ -55,7 +55,7 @@ def apply(result: PollResult, move: Move) -> PollResult:
     if move.step is Step.PROVE:
         return replace(result, permanent_to=move.to, proves_move=move.counts)
     if move.step is Step.STAY or move.to is None:
-        return replace(result, permanent_to=None)
+        return result if result.permanent_to is None else replace(result, permanent_to=None)
     result = replace(result, permanent_to=None, moved_to=move.to, moved_host=host_of(move.to))
     if move.step is Step.RETURN:
         # What another address gave out is not asked of this one.

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 POLL_WORTH_S = 300.0  # a poll is spent where it saves so many seconds of waiting, over all entries
 POLLS_PER_ENTRY = 30.0
+_SLOW = 1 / (2 * POLL_WORTH_S * POLLS_PER_ENTRY**2)  # a rate under which that bound holds
 RECENT = 24  # publications whose wake is looked at
 HISTORY = timedelta(weeks=26)  # nothing older counts
 WAKE_S = 3_600.0  # how long a publication makes others likelier; fades by a factor of e
@@ -59,10 +60,6 @@ class Rhythm:
     days: tuple[float, ...] = (1.0,) * 7
     wake: float = 0.0
     known: int = 0
-
-    def at(self, when: datetime) -> float:
-        """The factor at this time of the week."""
-        return self.hours[when.hour] * self.days[when.weekday()]
 
 
 class Wait(NamedTuple):
@@ -136,22 +133,27 @@ def wait(
             own *= _USUAL_GAPS / usual
             silence = (now - past[0]).total_seconds()
     echo = sum(math.exp((t - now).total_seconds() / WAKE_S) for t in past) * rhythm.wake / WAKE_S
+    hours, days = rhythm.hours, rhythm.days
+    monday = (now - _MONDAY).total_seconds() % _WEEK_S
     due = expected = waited = 0.0
     while waited < most_s:
-        at = now + timedelta(seconds=waited)
-        rate = own * rhythm.at(at)
-        step = _HOUR_S - (at.minute * 60 + at.second + at.microsecond / 1e6)
-        after = echo * math.exp(-waited / WAKE_S)
-        if after > rate / 100:
+        # In seconds, and not in datetimes: a slow feed takes a step for each hour of its day.
+        hour, into = divmod(round(monday + waited, 6), _HOUR_S)
+        rate = own * (hours[int(hour) % 24] * days[int(hour) // 24 % 7])
+        step = _HOUR_S - into
+        if echo and (after := echo * math.exp(-waited / WAKE_S)) > rate / 100:
             rate, step = rate + after, min(step, _STEP_S)
         step = min(max(step, 1.0), most_s - waited)
-        density = min(math.sqrt(rate / (2 * POLL_WORTH_S)), POLLS_PER_ENTRY * rate)
-        part = min(1.0, (1 - due) / (density * step), (room - expected) / (rate * step))
-        due += density * step
-        expected += rate * step * part
+        # The square root is the smaller one for all but the slowest.
+        density = math.sqrt(rate / (2 * POLL_WORTH_S)) if rate > _SLOW else POLLS_PER_ENTRY * rate
+        polls, come = density * step, rate * step
+        if due + polls < 1 and expected + come < room:
+            due, expected, waited = due + polls, expected + come, waited + step
+            continue
+        part = min(1.0, (1 - due) / polls, (room - expected) / come)
+        expected += come * part
         waited += step * part
-        if part < 1:
-            break
+        break
     return Wait(waited, waited / expected if expected else math.inf, silence)
 
 
