@@ -160,16 +160,9 @@ def version_of(number: int, edition: int) -> int:
 
 @lru_cache(64)
 def document(number: int, version: int) -> bytes:
-    """A feed's document, gzip-encoded; one that never changes has a single short entry."""
-    if number % TURN:
-        items = _item(
-            number,
-            0,
-            f"A note to readers of ward {number}: the office is closed on public holidays.",
-        )
-    else:
-        last = SHOWN + NEW * version
-        items = "".join(_item(number, k, _text(number, k)) for k in range(last, last - SHOWN, -1))
+    """A feed's document, gzip-encoded; one that never changes has a single entry."""
+    last = 0 if number % TURN else SHOWN + NEW * version
+    items = "".join(_item(number, k) for k in range(last, max(-1, last - SHOWN), -1))
     feed = (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
@@ -179,7 +172,9 @@ def document(number: int, version: int) -> bytes:
     return gzip.compress(feed.encode(), 6)
 
 
-def _item(number: int, k: int, text: str) -> str:
+@lru_cache(50_000)  # what takes long here would disturb those that are measured
+def _item(number: int, k: int) -> str:
+    text = _text(number, k)
     paragraphs = "".join(f"&lt;p&gt;{p}&lt;/p&gt;" for p in text.split("\n"))
     date = format_datetime(_BORN + timedelta(minutes=20 * k + number % 20))
     return (
@@ -193,12 +188,11 @@ def _item(number: int, k: int, text: str) -> str:
 
 def _text(number: int, k: int) -> str:
     """300 words or so; every tenth text is an agency's, which other feeds carry too."""
-    wire = (number // TURN + k) % _WIRE == 0
+    wire = number % TURN == 0 and (number // TURN + k) % _WIRE == 0
     made = random.Random(f"wire {k} {number // 200}" if wire else f"{number} {k}")
     paragraphs = []
     for _ in range(6):
-        words = [made.choice(_words()) for _ in range(50)]
-        paragraphs.append(" ".join(words).capitalize() + ".")
+        paragraphs.append(" ".join(made.choices(_words(), k=50)).capitalize() + ".")
     return "\n".join(paragraphs)
 
 
