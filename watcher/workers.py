@@ -9,6 +9,7 @@ own tree comes back as itself, anything else as a WorkerError.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import pickle
@@ -200,6 +201,9 @@ def _settle_in(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon decides when we stop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What was loaded before the fork stays: to look through it for garbage again and again takes
+    # long, and copies the pages that workers share.
+    gc.freeze()
     # What libraries say of hostile bytes would reach stderr as it is; the error comes home anyway.
     logging.getLogger().addHandler(logging.NullHandler())
 

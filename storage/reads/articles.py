@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.models import (
@@ -102,6 +102,12 @@ def outlet_at(conn: Connection, netloc: str) -> int | None:
     return next((o for o, url in rows if urlsplit(url).netloc == netloc), None)
 
 
+_KNOWN = select(identity.c.key, identity.c.outlet_id, identity.c.article_id).where(
+    identity.c.key.in_(bindparam("keys", expanding=True))
+)
+_KNOWN_AT = _KNOWN.where(identity.c.outlet_id.in_(bindparam("outlets", expanding=True)))
+
+
 def identities(
     conn: Connection, keys: Collection[int], outlets: Collection[int] | None = None
 ) -> list[IdentityRow]:
@@ -109,12 +115,17 @@ def identities(
 
     A note that thousands of outlets carry is known by one key at each of them.
     """
-    statement = select(identity.c.key, identity.c.outlet_id, identity.c.article_id)
-    if outlets is not None and len(outlets) <= _FEW:
-        # Of many, each pair of a key and an outlet would be a look-up.
-        statement = statement.where(identity.c.outlet_id.in_(list(outlets)))
-    rows = _among(conn, statement, identity.c.key, keys)
-    return [IdentityRow(*r) for r in rows if outlets is None or r.outlet_id in outlets]
+    # Of many, each pair of a key and an outlet would be a look-up.
+    few = outlets is not None and len(outlets) <= _FEW
+    listed = list(keys)
+    found: list[Any] = []
+    for start in range(0, len(listed), _CHUNK):
+        asked = {"keys": listed[start : start + _CHUNK]}
+        if few:
+            found += conn.execute(_KNOWN_AT, asked | {"outlets": list(outlets or ())}).all()
+        else:
+            found += conn.execute(_KNOWN, asked).all()
+    return [IdentityRow(*r) for r in found if outlets is None or r.outlet_id in outlets]
 
 
 _ARTICLE = select(*[article.c[name] for name in ArticleRow.__slots__])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
 from storage.models import feed, host, outlet, poll
 from storage.reads.columns import columns
@@ -90,12 +90,20 @@ def next_due(conn: Connection, now: datetime) -> datetime | None:
     return found
 
 
-def shown_keys(conn: Connection, outlet_id: int) -> dict[int, bytes]:
-    """What the polled feeds of an outlet showed last, by feed, where it is known."""
-    query = select(feed.c.id, feed.c.shown_keys).where(
-        feed.c.outlet_id == outlet_id, feed.c.state == "polled", feed.c.shown_keys.is_not(None)
-    )
-    return {row.id: row.shown_keys for row in conn.execute(query)}
+_SHOWN = select(feed.c.outlet_id, feed.c.id, feed.c.shown_keys).where(
+    feed.c.outlet_id.in_(bindparam("outlets", expanding=True)),
+    feed.c.state == "polled",
+    feed.c.shown_keys.is_not(None),
+)
+
+
+def shown_keys(conn: Connection, outlets: Collection[int]) -> dict[int, dict[int, bytes]]:
+    """What the polled feeds of these outlets (900 at most) showed last, by outlet and by feed,
+    where it is known."""
+    found: dict[int, dict[int, bytes]] = {outlet_id: {} for outlet_id in outlets}
+    for outlet_id, feed_id, keys in conn.execute(_SHOWN, {"outlets": list(outlets)}):
+        found[outlet_id][feed_id] = keys
+    return found
 
 
 def lease_owners(conn: Connection, now: datetime) -> list[str]:

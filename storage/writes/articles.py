@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Executable,
     Table,
     and_,
     bindparam,
@@ -21,7 +23,6 @@ from sqlalchemy import (
 
 from storage.models import (
     article,
-    block,
     boilerplate,
     decision,
     delivery,
@@ -33,11 +34,10 @@ from storage.models import (
     meta,
     outlet,
     receiver,
-    segment,
     story,
     version,
 )
-from storage.writes.upsert import alone, insert
+from storage.writes.upsert import alone, insert, insert_in
 
 _CHUNK = 900
 
@@ -56,26 +56,38 @@ def one_at_a_time(conn: Connection) -> None:
 def add(conn: Connection, table: Table, rows: Rows) -> None:
     """Insert rows that are known to be new."""
     if rows:
-        conn.execute(table.insert(), list(rows))
+        conn.execute(_insert(table), list(rows))
+
+
+# A statement made anew is put together anew, which takes longer than to execute it.
+@cache
+def _insert(table: Table) -> Executable:
+    return table.insert()
+
+
+@cache
+def _insert_unless_there(dialect: str, table: Table) -> Executable:
+    return insert_in(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _take(dialect: str) -> Executable:
+    statement = insert_in(dialect, identity)
+    return statement.on_conflict_do_update(
+        index_elements=["key", "outlet_id"], set_={"article_id": statement.excluded.article_id}
+    )
 
 
 def add_identities(conn: Connection, rows: Rows) -> None:
     """Insert identity keys; a key that its outlet has already is left as it is."""
     if rows:
-        conn.execute(insert(conn, identity).on_conflict_do_nothing(), list(rows))
+        conn.execute(_insert_unless_there(conn.dialect.name, identity), list(rows))
 
 
 def take_identities(conn: Connection, rows: Rows) -> None:
     """Insert identity keys; a key that its outlet has already is given to the new article."""
     if rows:
-        statement = insert(conn, identity)
-        conn.execute(
-            statement.on_conflict_do_update(
-                index_elements=["key", "outlet_id"],
-                set_={"article_id": statement.excluded.article_id},
-            ),
-            list(rows),
-        )
+        conn.execute(_take(conn.dialect.name), list(rows))
 
 
 def ensure_outlet(conn: Connection, domain: str, name: str) -> int:
@@ -139,7 +151,7 @@ def drop_matches(conn: Connection, ids: Collection[int]) -> None:
 def add_matches(conn: Connection, rows: Rows) -> None:
     """Insert matches; a pair that a person has decided on keeps its row."""
     if rows:
-        conn.execute(insert(conn, match).on_conflict_do_nothing(), list(rows))
+        conn.execute(_insert_unless_there(conn.dialect.name, match), list(rows))
 
 
 def update_story(conn: Connection, rows: Rows) -> None:
@@ -178,7 +190,7 @@ def replace_episodes(conn: Connection, stories: Collection[int], rows: Rows) -> 
 def learn(conn: Connection, rows: Rows) -> None:
     """Record boilerplate; what a person made us forget stays forgotten."""
     if rows:
-        conn.execute(insert(conn, boilerplate).on_conflict_do_nothing(), list(rows))
+        conn.execute(_insert_unless_there(conn.dialect.name, boilerplate), list(rows))
 
 
 def unlearn(conn: Connection, outlet_id: int, paragraph: int) -> None:
@@ -228,57 +240,6 @@ def put_meta(conn: Connection, key: str, value: str) -> None:
     """Set a fact of the database as a whole."""
     statement = insert(conn, meta).values(key=key, value=value)
     conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
-
-
-# ---------------------------------------------------------------- the index
-
-
-def add_segment(conn: Connection, row: Mapping[str, Any]) -> None:
-    """A segment, still building: no reader sees it."""
-    conn.execute(segment.insert(), [dict(row)])
-
-
-def add_blocks(conn: Connection, rows: Rows) -> None:
-    """Blocks of a segment."""
-    add(conn, block, rows)
-
-
-def publish_segment(conn: Connection, segment_id: int, replaces: Collection[int]) -> bool:
-    """Make a segment live in the same moment as those that it replaces go.
-
-    False where another process sealed at the same time and was first: then the segment goes.
-    """
-    alone(conn, segment)
-    rows = {row.id: row for row in conn.execute(select(segment))}
-    mine = rows.get(segment_id)
-    others = [r for i, r in rows.items() if r.state == "live" and i not in replaces]
-    if mine is None or mine.state != "building":  # another's cleaning let go of it
-        conn.execute(delete(block).where(block.c.segment_id == segment_id))
-        return False
-    if any(
-        other.family == mine.family
-        and other.first_version <= mine.last_version
-        and mine.first_version <= other.last_version
-        for other in others
-    ):
-        _let_go(conn, [segment_id])
-        return False
-    conn.execute(update(segment).where(segment.c.id == segment_id).values(state="live"))
-    _let_go(conn, replaces)
-    return True
-
-
-def _let_go(conn: Connection, ids: Collection[int]) -> None:
-    """Segments that nobody reads any more; their blocks go in small transactions of their own
-    (storage.writes.retention): there may be thousands."""
-    if ids:
-        conn.execute(update(segment).where(segment.c.id.in_(ids)).values(state="gone"))
-
-
-def drop_unfinished(conn: Connection, family: str) -> None:
-    """Let go of what a sealing that was cut short has left."""
-    left = select(segment.c.id).where(segment.c.family == family, segment.c.state == "building")
-    _let_go(conn, list(conn.scalars(left)))
 
 
 def set_tracked(conn: Connection, story_id: int) -> None:

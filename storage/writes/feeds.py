@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from storage.models import article, feed, host
 from storage.writes.upsert import insert
@@ -26,16 +26,24 @@ def set_host_pause(conn: Connection, name: str, until: datetime, reason: str) ->
     )
 
 
-def set_left(conn: Connection, left: Collection[int], back: Collection[int], at: datetime) -> None:
-    """Articles that no feed of their outlet shows from `at` on, and those that one shows again."""
-    for ids, value, test in (
-        (left, at, article.c.left_at.is_(None)),
-        (back, None, article.c.left_at.is_not(None)),
-    ):
-        listed = sorted(ids)
-        for start in range(0, len(listed), _CHUNK):
-            part = article.c.id.in_(listed[start : start + _CHUNK])
-            conn.execute(update(article).where(part, test).values(left_at=value))
+_LEAVE = (
+    update(article)
+    .where(article.c.id == bindparam("who"), article.c.left_at.is_(None))
+    .values(left_at=bindparam("at"))
+)
+
+
+def set_left(conn: Connection, left: Mapping[int, datetime], back: Collection[int]) -> None:
+    """Articles that no feed of their outlet shows any more, each with since when, and those that
+    one shows again."""
+    if left:
+        conn.execute(_LEAVE, [{"who": id_, "at": at} for id_, at in sorted(left.items())])
+    listed = sorted(back)
+    for start in range(0, len(listed), _CHUNK):
+        part = article.c.id.in_(listed[start : start + _CHUNK])
+        conn.execute(
+            update(article).where(part, article.c.left_at.is_not(None)).values(left_at=None)
+        )
 
 
 def poll_now(conn: Connection, feed_ids: Collection[int], now: datetime, reason: str) -> int:

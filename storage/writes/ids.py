@@ -7,13 +7,18 @@ from functools import cache
 from sqlalchemy import Connection, Executable, Table, bindparam, cast, func, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import REGCLASS
-from sqlalchemy.types import BigInteger, Text
+from sqlalchemy.types import BigInteger
 
 from storage.faults import StorageFault
 from storage.models import meta
 
 _TRIES = 100
 _TURN = 0x49445320  # any constant: what the advisory lock is about
+_KEEP = (
+    sqlite.insert(meta)
+    .values(key=bindparam("name"), value=bindparam("last"))
+    .on_conflict_do_update(index_elements=["key"], set_={"value": bindparam("last")})
+)
 
 
 def allocate(conn: Connection, table: Table, n: int) -> int:
@@ -28,24 +33,54 @@ def allocate(conn: Connection, table: Table, n: int) -> int:
     return _count_on(conn, table, n) if conn.dialect.name == "sqlite" else _draw(conn, table, n)
 
 
-def _count_on(conn: Connection, table: Table, n: int) -> int:
-    last = conn.scalar(_counted(table), {"name": f"last_id.{table.name}", "n": n})
-    return int(str(last)) - n + 1
+class Blocks:
+    """`allocate` for all of one write transaction, asked of the database once a table.
+
+    Nobody else may take ids of these tables meanwhile (`one_at_a_time`). Without `close` at the
+    end, nothing is remembered of what was taken. On PostgreSQL each block is drawn as it is needed.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._counts = conn.dialect.name == "sqlite"
+        self._last: dict[Table, int] = {}
+
+    def take(self, table: Table, n: int) -> int:
+        """See `allocate`."""
+        if not self._counts or n < 1:
+            return allocate(self._conn, table, n)
+        if table not in self._last:
+            last = self._conn.scalar(_used(table), {"name": _name(table)})
+            self._last[table] = int(last)
+        self._last[table] += n
+        return self._last[table] - n + 1
+
+    def close(self) -> None:
+        """Remember what was taken. Nothing is taken after it."""
+        if self._last:
+            rows = [{"name": _name(t), "last": str(last)} for t, last in self._last.items()]
+            self._conn.execute(_KEEP, rows)
+
+
+def _name(table: Table) -> str:
+    return f"last_id.{table.name}"
 
 
 @cache
-def _counted(table: Table) -> Executable:
-    # BEGIN IMMEDIATE lets nobody else in. The count is kept beside the table's own maximum,
-    # because rows may also have been inserted without it, or the newest ones deleted.
+def _used(table: Table) -> Executable:
+    """The last id that was taken: by the count kept beside the table's own maximum, because rows
+    may also have been inserted without it, or the newest ones deleted."""
     top = select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
-    known = cast(meta.c.value, BigInteger)
-    statement = sqlite.insert(meta).values(
-        key=bindparam("name"), value=cast(top + bindparam("n", type_=BigInteger), Text)
-    )
-    return statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={"value": cast(func.max(known, top) + bindparam("n", type_=BigInteger), Text)},
-    ).returning(meta.c.value)
+    known = select(cast(meta.c.value, BigInteger)).where(meta.c.key == bindparam("name"))
+    return select(func.max(top, func.coalesce(known.scalar_subquery(), 0)))
+
+
+def _count_on(conn: Connection, table: Table, n: int) -> int:
+    # BEGIN IMMEDIATE lets nobody else in.
+    blocks = Blocks(conn)
+    first = blocks.take(table, n)
+    blocks.close()
+    return first
 
 
 def _draw(conn: Connection, table: Table, n: int) -> int:

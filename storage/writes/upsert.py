@@ -14,7 +14,12 @@ def insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
 
     Both engines have it in the same words, which SQLAlchemy spells per engine.
     """
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_in(conn.dialect.name, table)
+
+
+def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same for an engine by its name, for statements that are put together once."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def many(conn: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:

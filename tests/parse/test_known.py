@@ -18,7 +18,7 @@ from watcher import parse
 from watcher.core.errors import ParseError
 from watcher.core.values import Date, Entry, ParsedFeed
 from watcher.parse import known
-from watcher.poll.entries import entry_key
+from watcher.record.drafting import entry_key
 from watcher.record.prepare import key
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

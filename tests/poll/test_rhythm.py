@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -90,3 +91,38 @@ def test_a_feed_that_was_never_read_has_no_rhythm(database: Database) -> None:
     sync_feeds(database, [outlet], T0)
     (row,) = list_feeds(database)
     assert Rhythms().pace(database, row, T0) == (None, ())
+
+
+def test_what_a_recorded_document_brought_is_kept_as_the_archive_would_tell_it(
+    database: Database, feed: FeedRow
+) -> None:
+    rhythms = Rhythms()
+    for n in range(30):
+        at = T0 + (n + 1) * HOUR
+        sees(database, feed, at, at - HOUR / 4 if n % 2 else None, 2 * n)
+    now = T0 + 31 * HOUR
+    before = rhythms.pace(database, feed, now - HOUR)
+    sees(database, feed, now, now - HOUR / 3, 300)
+    sees(database, feed, now, None, 302)
+    brought = [
+        schedule.Seen(now - HOUR / 3, now - HOUR, now),
+        schedule.Seen(None, now - HOUR, now),
+    ]
+    rhythms.showed(feed, before, brought, now)
+    assert rhythms.kept(feed, now) is None  # this row is as it was before the document
+    after = replace(feed, last_fresh_at=now)
+    kept = rhythms.kept(after, now)
+    assert kept is not None
+    assert kept == rhythms.pace(database, after, now)
+    assert kept.rhythm is before.rhythm
+    assert len(kept.recent) == schedule.RECENT
+    # Another daemon has seen more since.
+    assert rhythms.kept(replace(feed, last_fresh_at=now + HOUR), now + HOUR) is None
+
+
+def test_the_first_document_is_learned_from_anew(database: Database, feed: FeedRow) -> None:
+    rhythms = Rhythms()
+    never = replace(feed, first_ok_at=None, last_fresh_at=None)
+    pace = rhythms.pace(database, never, T0)
+    rhythms.showed(never, pace, [schedule.Seen(T0, None, T0)], T0)
+    assert rhythms.kept(replace(feed, last_fresh_at=T0), T0) is None

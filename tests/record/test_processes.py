@@ -237,7 +237,7 @@ def test_a_sealer_that_was_overtaken_takes_nothing_with_it(desk: Desk, other: De
                 last_version=live[-1].last_version, postings=1, bits=0, state="building",
             )
         )  # fmt: skip
-    from storage.writes.articles import publish_segment
+    from storage.writes.segments import publish_segment
 
     with desk.database.write() as conn:
         assert not publish_segment(conn, segment, [live[0].id])

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from storage.db import Database
 from storage.models import decision
-from storage.writes.ids import allocate
+from storage.writes.ids import Blocks, allocate
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -88,3 +88,24 @@ def test_large_blocks_stay_whole_when_many_draw_at_once(
         starts = sorted(first for part in pool.map(take, others) for first in part)
     assert len(starts) == 24
     assert all(later - earlier >= 2000 for earlier, later in pairwise(starts))
+
+
+def test_blocks_of_one_transaction_are_remembered_at_its_end(database: Database) -> None:
+    with database.write() as conn:
+        conn.execute(insert(decision), _row())
+        blocks = Blocks(conn)
+        first = blocks.take(decision, 3)
+        second = blocks.take(decision, 2)
+        assert second >= first + 3
+        with pytest.raises(ValueError, match="cannot allocate 0"):
+            blocks.take(decision, 0)
+        conn.execute(insert(decision), [_row(id=first + n) for n in range(3)])
+        blocks.close()
+        last = allocate(conn, decision, 1)
+        assert last >= second + 2
+        conn.execute(delete(decision))
+    with database.write() as conn:
+        again = Blocks(conn)
+        assert again.take(decision, 1) > last
+        again.close()
+        Blocks(conn).close()  # nothing taken, nothing to remember

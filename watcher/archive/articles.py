@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from storage.models import (
     article,
@@ -81,17 +81,19 @@ from storage.writes.articles import (
     unlearn,
     update_story,
 )
-from storage.writes.ids import allocate
+from storage.writes.ids import Blocks, allocate
 from storage.writes.renewing import copy_boilerplate, renew_version, set_words
 
 __all__ = [
     "ArticleRow",
+    "Blocks",
     "BoilerplateRow",
     "Connection",
     "MatchRow",
     "OutletRow",
     "SketchRow",
     "StoryRow",
+    "Table",
     "VersionRow",
     "WatchRow",
     "add",

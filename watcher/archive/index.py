@@ -22,8 +22,9 @@ from storage import models
 from storage.db import Database
 from storage.reads import articles as reads
 from storage.rows import SegmentRow, SketchRow
-from storage.writes import articles as writes
 from storage.writes import retention
+from storage.writes import segments as writes
+from storage.writes.articles import put_meta
 from storage.writes.ids import allocate
 from watcher.archive import scheme
 from watcher.archive.codec import pack_postings, unpack_hashes, unpack_postings
@@ -83,7 +84,7 @@ def put_back(conn: Connection, story: int) -> bool:
     known = _back(conn)
     if left <= known:
         return False
-    writes.put_meta(conn, scheme.BACK, json.dumps(sorted(known | left)))
+    put_meta(conn, scheme.BACK, json.dumps(sorted(known | left)))
     return True
 
 
@@ -191,7 +192,7 @@ def expire(database: Database, before: datetime) -> int:
         )
     if rewritten:
         with database.write() as conn:
-            writes.put_meta(conn, _EXPIRED, str(upto))
+            put_meta(conn, _EXPIRED, str(upto))
     return rewritten
 
 

@@ -58,14 +58,18 @@ _BREAKS = re.compile(r"(?: ?\n)+ ?")
 def text(raw: str, limit: int = LIMIT) -> str:
     """`raw` without what a reader cannot see, one paragraph a line, at most `limit` characters."""
     cleaned = _strip(raw[: 4 * limit])
-    for _ in range(_ROUNDS):
-        if not _ENTITY.search(cleaned):
-            break
-        cleaned = _strip(_ENTITY.sub(_unescape, cleaned))
-    # What is still an entity was escaped on purpose, or to wear us out. Broken up it stays
-    # readable, and a second cleaning cannot take it for another round.
-    cleaned = _ENTITY.sub(lambda m: "& " + m.group()[1:], cleaned)
-    cleaned = _BREAKS.sub("\n", _BLANKS.sub(" ", cleaned)).strip()
+    if "&" in cleaned:
+        for _ in range(_ROUNDS):
+            if not _ENTITY.search(cleaned):
+                break
+            cleaned = _strip(_ENTITY.sub(_unescape, cleaned))
+        # What is still an entity was escaped on purpose, or to wear us out. Broken up it stays
+        # readable, and a second cleaning cannot take it for another round.
+        cleaned = _ENTITY.sub(lambda m: "& " + m.group()[1:], cleaned)
+    # Printable: no white space but single blanks, which most text is.
+    if "  " in cleaned or not cleaned.isprintable():
+        cleaned = _BREAKS.sub("\n", _BLANKS.sub(" ", cleaned))
+    cleaned = cleaned.strip()
     return cleaned[:limit].strip()
 
 
@@ -82,6 +86,8 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _strip(raw: str) -> str:
+    if raw.isascii() and raw.isprintable():
+        return raw
     # Composed first and last: a removed character can bring a letter and its accent together.
     kept = unicodedata.normalize("NFC", raw)
     if not _SUSPECT.search(kept):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from watcher.core.sent import sent
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 TRACKED_DOMAIN = "tracked"
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Date:
     """An outlet's claimed time. `at` is None where `raw` could not be read with confidence."""
@@ -24,6 +27,7 @@ class Date:
     note: str | None = None  # naive | zone | weekday | future | absurd | unparsed
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item of a feed, as the feed had it (RFC 4287). Links are absolute; html is raw."""
@@ -40,6 +44,7 @@ class Entry:
     source_url: str = ""
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a feed's document and its site say about polling it. Seconds; hours are UTC, days
@@ -52,6 +57,7 @@ class Hints:
     page_gap: float = 0.0  # between two of its site's pages: robots.txt's Crawl-delay
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document after parsing, newest first as the document had it."""
@@ -64,6 +70,7 @@ class ParsedFeed:
     warnings: tuple[str, ...] = ()  # ill-formed but readable, charset repaired, entries cut
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Page:
     """An article page after extraction. `text` has one paragraph a line and is cleaned."""
@@ -97,6 +104,7 @@ class Fetched:
     crawl_delay: float = 0.0  # seconds; of a page's site
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An article on its way into the archive: cleaned text and what was claimed about it."""
@@ -125,6 +133,7 @@ class Draft:
     entry_key: str = ""  # the feed entry as it was, so that it is known when it comes again
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Credit:
     """Whom a text names as its source, with the very words and where they stood."""
@@ -135,6 +144,7 @@ class Credit:
     form: str  # the pattern or metadata field that found it
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What the index keeps of a text (DESIGN section 4). Hashes are unsigned 64-bit."""

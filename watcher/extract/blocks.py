@@ -122,7 +122,9 @@ def lines(root: lxml_html.HtmlElement) -> Iterator[Line]:
 
 def _blanks(text: str | None) -> str:
     """White space as HTML sees it: a line break in the source is a blank."""
-    return re.sub(r"[\t\n\f\r ]+", " ", text) if text else ""
+    if not text or (text.isprintable() and "  " not in text):
+        return text or ""
+    return re.sub(r"[\t\n\f\r ]+", " ", text)
 
 
 def _place(tag: str, outer: str) -> str:

@@ -27,6 +27,7 @@ import xxhash
 from watcher import parse
 from watcher.core.charset import to_text
 from watcher.core.errors import ParseError
+from watcher.core.sent import sent
 from watcher.core.values import Date, ParsedFeed
 from watcher.parse.limits import MAX_BYTES, MAX_ENTRIES
 
@@ -40,6 +41,7 @@ _ROOTS: Final = {"rss": ("item", 2), "rdf": ("item", 1), "feed": ("entry", 1)}
 _ENTRIES: Final = frozenset({"item", "entry"})
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Known:
     """An entry that was read before. `source` is the hash of how it was written and where, `key`
@@ -53,6 +55,7 @@ class Known:
     date: Date | None
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A document as far as it had to be read. `parsed` has the entries that are not in `known`.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.archive import Database
-from watcher.archive import articles as store
 from watcher.archive.feeds import FeedRow, PollResult, Validators, host_of, pause_host
 from watcher.config import Feed as FeedConfig
 from watcher.config import Secret
@@ -23,8 +22,6 @@ from watcher.core.errors import (
     WatcherError,
     WorkerError,
 )
-from watcher.core.health import Seen
-from watcher.core.rules import Arrival
 from watcher.core.values import Fetched
 from watcher.fetch import Fetcher
 from watcher.poll import address, answer, entries, pages, shown, timing
@@ -33,31 +30,14 @@ from watcher.poll.look import PAGES_S, POLL_S, Found, look
 from watcher.poll.outcome import PollOutcome
 from watcher.poll.rhythm import Pace, Rhythms
 from watcher.poll.together import Together
+from watcher.poll.writing import Ready, Writing
 from watcher.record import health
-from watcher.record.recorder import Recorded, Recorder
+from watcher.record.recorder import Recorder
 from watcher.workers import Workers
 
 log = logging.getLogger("watcher.poll")
 
 BUSY_S = 60.0  # after a poll that the database could not take because others wrote to it
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A document that waits for the writer."""
-
-    feed: FeedRow
-    config: FeedConfig | None
-    fetched: Fetched
-    gathered: Gathered
-    result: PollResult
-    arrivals: Mapping[int, Arrival]
-    pace: Pace
-    now: datetime
-
-
-# What was recorded, where the feed is from now on, when it is next polled, and alerts about it.
-_Done = tuple[Recorded, moves.Move, schedule.Next, int]
 
 
 class Poller:
@@ -82,12 +62,11 @@ class Poller:
         parse_s: float = PARSE_S,
     ) -> None:
         self._parts = Parts(database, fetcher, workers, agencies, proxy, parse_s)
-        self._recorder = recorder
+        self._writing = Writing(recorder, limits, owner)
         self._together = Together(database, recorder, writer)
         self._rhythms = Rhythms()
         self._feeds = feeds
         self._limits = limits
-        self._owner = owner
         self._clock = clock
         self._pages_s = pages_s
         self._poll_s = poll_s
@@ -135,9 +114,7 @@ class Poller:
     async def _unchanged(
         self, feed: FeedRow, config: FeedConfig | None, fetched: Fetched, now: datetime
     ) -> PollOutcome:
-        pace = self._rhythms.kept(feed, now)
-        if pace is None:
-            pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
+        pace = await self._pace(feed, now)
         when = timing.after_unchanged(feed, config, fetched, pace, now, self._limits)
         result = PollResult(
             at=now,
@@ -153,9 +130,17 @@ class Poller:
         )
         move = address.after_unchanged(feed, fetched, now)
         seen = health.unchanged(now, fetched.url, fetched.permanent_to)
-        alerts = await self._together.write(self._finish, (feed, address.apply(result, move), seen))
+        alerts = await self._together.write(
+            self._writing.finish, (feed, address.apply(result, move), seen)
+        )
         notes = self._moved(feed, move)
         return PollOutcome(feed.url, "unchanged", 0, 0, when.reason, None, when.at, alerts, notes)
+
+    async def _pace(self, feed: FeedRow, now: datetime) -> Pace:
+        kept = self._rhythms.kept(feed, now)
+        if kept is not None:
+            return kept
+        return await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
 
     async def _failed(
         self,
@@ -191,7 +176,9 @@ class Poller:
             state="gone" if when.stop else None,
         )
         seen = health.failed(error, now)
-        alerts = await self._together.write(self._finish, (feed, address.apply(result, move), seen))
+        alerts = await self._together.write(
+            self._writing.finish, (feed, address.apply(result, move), seen)
+        )
         if isinstance(error, FetchError):
             await self._pause(host_of(error.asked or feed.url), error, feed.url, now)
         log.warning("poll of %s %s: %s", feed.url, outcome, told)
@@ -245,14 +232,15 @@ class Poller:
             i: entries.arrival(feed, item.draft, now, shown=len(gathered.shown), beside=beside)
             for i, item in enumerate(gathered.prepared)
         }
-        pace = await off_loop(lambda: self._rhythms.pace(self._parts.database, feed, now))
+        pace = await self._pace(feed, now)
 
-        ready = _Ready(feed, config, fetched, gathered, result, arrivals, pace, now)
+        ready = Ready(feed, config, fetched, gathered, result, arrivals, pace, now)
         recorded, move, when, alerts = await self._together.write(
-            self._record, ready, weight=1 + len(gathered.prepared)
+            self._writing.record, ready, weight=1 + len(gathered.prepared)
         )
         self._parts.remembered.keep(feed.id, gathered.remember, found.body_hash)
-        self._rhythms.showed(feed)
+        brought = entries.brought(gathered.prepared, recorded)
+        self._rhythms.showed(feed, pace, brought, now if gathered.fresh else feed.last_fresh_at)
         for outcome in recorded.outcomes:
             log.debug("%s article %d: %s", outcome.what, outcome.article, outcome.reason)
         return PollOutcome(
@@ -267,54 +255,3 @@ class Poller:
             (*parsed.warnings, *gathered.notes, *self._moved(feed, move)),
             matches=recorded.kinds,
         )
-
-    # ------------------------------------------------------------ on the writer's thread
-
-    def _record(self, conn: store.Connection, polls: Sequence[_Ready]) -> list[_Done]:
-        """Record documents, one after the other; their polls' own rows at the end, together."""
-        done: list[tuple[Recorded, moves.Move, schedule.Next]] = []
-        ends: list[tuple[FeedRow, PollResult, Seen]] = []
-        alerts: list[int] = []
-        for poll in polls:
-            gathered, feed, now = poll.gathered, poll.feed, poll.now
-            if any(feed.outlet_id == other.outlet_id for other, _, _ in ends):
-                # Whether an article has left asks for what the outlet's other feeds show now.
-                alerts += self._finish(conn, ends)
-                ends = []
-            recorded = self._recorder.record(
-                conn, gathered.prepared, now=now, arrivals=poll.arrivals
-            )
-            # Only now it is known which of the fresh entries are articles of their own.
-            brought = entries.brought(gathered.prepared, recorded)
-            when = timing.after_read(
-                feed,
-                poll.config,
-                poll.fetched,
-                gathered.parsed,
-                brought,
-                poll.pace,
-                now,
-                self._limits,
-            )
-            new = zip(gathered.keys, (o.article for o in recorded.outcomes), strict=True)
-            shows = {**gathered.known, **dict(new)}
-            new_here = shown.note(conn, feed, shows, now)
-            move = address.after_document(conn, feed, poll.fetched, set(shows.values()), now)
-            seen = health.read(
-                now,
-                poll.fetched.url,
-                gathered.parsed,
-                gathered.drafts,
-                new_here,
-                poll.fetched.permanent_to,
-                move.to if move.step is moves.Step.ADOPT else None,
-            )
-            done.append((recorded, move, when))
-            ends.append((feed, address.apply(timing.timed(poll.result, when), move), seen))
-        alerts += self._finish(conn, ends)
-        return [(*one, fired) for one, fired in zip(done, alerts, strict=True)]
-
-    def _finish(
-        self, conn: store.Connection, ends: Sequence[tuple[FeedRow, PollResult, Seen]]
-    ) -> list[int]:
-        return health.finish_many(conn, ends, owner=self._owner)

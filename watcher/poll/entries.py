@@ -1,4 +1,4 @@
-"""A document's entries: their keys, the articles they become, and how those arrived."""
+"""A document's entries: how the articles that they become arrived, and what they tell."""
 
 from __future__ import annotations
 
@@ -6,34 +6,16 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-import xxhash
-
-from watcher import reading
 from watcher.archive.feeds import FeedRow
-from watcher.core import urls
 from watcher.core.listing import listing
 from watcher.core.rules import Arrival
 from watcher.core.schedule import Seen
-from watcher.core.values import Date, Draft, Entry, Page, ParsedFeed
+from watcher.core.values import Draft
 from watcher.record.identify import What
 from watcher.record.prepare import Prepared
 from watcher.record.recorder import Recorded
 
 log = logging.getLogger("watcher.poll")
-
-
-def entry_key(entry: Entry) -> str:
-    """An entry as it was: a change in any of these is worth another look."""
-    date = entry.updated or entry.published
-    return "\x1f".join(
-        (
-            entry.guid or "",
-            urls.key(entry.url) if entry.url else "",
-            entry.title,
-            xxhash.xxh3_64_hexdigest(entry.html.encode("utf-8", "surrogatepass")),
-            date.raw if date else "",
-        )
-    )
 
 
 def arrival(
@@ -75,51 +57,3 @@ def brought(prepared: Sequence[Prepared], recorded: Recorded) -> list[Seen]:
                 Seen(claim.at if claim else None, item.draft.seen_after, item.draft.seen_by)
             )
     return found
-
-
-def draft(
-    feed: FeedRow,
-    entry: Entry,
-    known_as: str,
-    content: reading.Content,
-    page: Page | None,
-    parsed: ParsedFeed,
-    now: datetime,
-) -> Draft | None:
-    """An entry, and its page where it was read, as an article. None: it says nothing at all.
-
-    `known_as`: the key it is known by from now on; "" where the next poll is to look again.
-    """
-    # The page is the article; but an entry may carry more than extraction found on it.
-    from_page = page is not None and len(page.text) >= len(content.text)
-    text = page.text if page is not None and from_page else content.text
-    title = entry.title or (page.title if page else "") or text.split("\n", 1)[0][:200]
-    if not title:
-        return None
-    meta = list(page.meta) if page else []
-    if entry.source_title:
-        meta.append(("rss:source", entry.source_title))
-    if entry.source_url:
-        meta.append(("rss:source", entry.source_url))
-    dates: list[Date] = [d for d in (entry.published, page.published if page else None) if d]
-    return Draft(
-        outlet_id=feed.outlet_id,
-        title=title,
-        text=text or title,
-        url=entry.url,
-        guid=entry.guid,
-        lang=(page.lang if page else None) or entry.lang or parsed.lang,
-        published=next((d for d in dates if d.at), dates[0] if dates else None),
-        evidence="full" if from_page or content.full else "summary",
-        feed_id=feed.id,
-        seen_after=feed.last_ok_at if feed.last_ok_at and feed.last_ok_at <= now else None,
-        seen_by=now,
-        alerts=feed.first_ok_at is not None,
-        byline=entry.author or (page.byline if page else ""),
-        edges=page.edges if page else (),
-        meta=tuple(meta),
-        canonical=page.canonical if page else "",
-        own_names=(feed.outlet,),
-        own_domain=feed.domain,
-        entry_key=known_as,
-    )

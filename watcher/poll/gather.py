@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -18,9 +18,11 @@ from watcher.core import urls
 from watcher.core.credit import Addition
 from watcher.core.values import Draft, Entry, ParsedFeed
 from watcher.fetch import Fetcher
-from watcher.parse.known import Known, Reading, remember
-from watcher.poll import entries, pages
+from watcher.parse.known import Known, remember
+from watcher.poll import pages
 from watcher.poll.remembered import Remembered
+from watcher.record.drafting import Content, Source, entry_key, wants_page
+from watcher.record.drafting import draft as draft_of
 from watcher.record.prepare import Prepared, key
 from watcher.workers import Workers
 
@@ -71,7 +73,7 @@ async def gather(
     parts: Parts,
     feed: FeedRow,
     config: FeedConfig | None,
-    read: Reading,
+    news: reading.News,
     now: datetime,
     *,
     until: float,
@@ -80,9 +82,10 @@ async def gather(
     """Look up a document's entries, and make articles of those not known. `until`: when pages
     have to be done, by the event loop's clock. None where an entry that was left out has gone
     from the archive: the document is to be read whole. Raises WorkerError."""
+    read = news.read
     parsed = read.parsed
     page_gap = (feed.hints or {}).get("page_gap", 0.0)
-    keyed = [(entry, entries.entry_key(entry)) for entry in parsed.entries]
+    keyed = [(entry, entry_key(entry)) for entry in parsed.entries]
     numbers = [key("entry", k) for _, k in keyed]
     left_out = [one.key for one in read.known]
     known, articles_at = await off_loop(
@@ -90,20 +93,12 @@ async def gather(
     )
     if not known.keys() >= set(left_out):
         return None
-    fresh = [pair for pair, n in zip(keyed, numbers, strict=True) if n not in known]
-    drafts: list[Draft] = []
-    keys: list[int] = []
+    fresh = [place for place, n in enumerate(numbers) if n not in known]
+    contents = await _contents(parts, news, fresh)
+    rule = rule_of(config)
+    wanted = {i: e for i in fresh if wants_page(rule, e := keyed[i][0], contents[i])}
     found = pages.Found()
-    if fresh:
-        contents = await parts.workers.run(
-            reading.read_entries, tuple(e for e, _ in fresh), timeout=parts.parse_s + len(fresh)
-        )
-        rule = config.full_text if config else "auto"
-        wanted = {
-            i: entry
-            for i, (content, (entry, _)) in enumerate(zip(contents, fresh, strict=True))
-            if entry.url and (rule == "always" or (rule == "auto" and not content.full))
-        }
+    if wanted:
         found = await pages.fetch(
             parts.fetcher,
             parts.workers,
@@ -115,25 +110,23 @@ async def gather(
             feed_url=feed.url,
             pause=pause,
         )
-        for i, ((entry, entry_key), content) in enumerate(zip(fresh, contents, strict=True)):
-            # An entry whose page may still be had is not known yet: the next poll looks again.
-            known_as = "" if i in found.again else entry_key
-            draft = entries.draft(feed, entry, known_as, content, found.pages.get(i), parsed, now)
-            if draft is None:
-                who = entry.guid or entry.url or "?"
-                found.notes.append(f"entry {who}: neither title nor text")
-                continue
-            drafts.append(draft)
-            keys.append(key("entry", entry_key))
-    prepared: list[Prepared] = []
-    if drafts:
-        prepared = await parts.workers.run(
-            reading.prepare_drafts,
-            tuple(drafts),
-            parts.agencies,
-            timeout=parts.parse_s + len(drafts),
-        )
-    settled = {key("entry", d.entry_key) for d in drafts if d.entry_key} | known.keys()
+    drafts: dict[int, Draft] = {}
+    ready: dict[int, Prepared] = {}
+    for i in fresh:
+        if i < len(news.made) and (item := news.made[i][1]) is not None:
+            drafts[i], ready[i] = item.draft, item
+            continue
+        entry, name = keyed[i]
+        # An entry whose page may still be had is not known yet: the next poll looks again.
+        known_as = "" if i in found.again else name
+        page = found.pages.get(i)
+        made = draft_of(source_of(feed), entry, known_as, contents[i], page, parsed, now)
+        if made is None:
+            found.notes.append(f"entry {entry.guid or entry.url or '?'}: neither title nor text")
+        else:
+            drafts[i] = made
+    ready |= await _prepared(parts, {i: d for i, d in drafts.items() if i not in ready})
+    settled = {key("entry", d.entry_key) for d in drafts.values() if d.entry_key} | known.keys()
     return Gathered(
         parsed=replace(
             parsed,
@@ -144,13 +137,55 @@ async def gather(
         shown=(*numbers, *left_out),
         known=known,
         fresh=len(fresh),
-        drafts=tuple(drafts),
-        keys=tuple(keys),
-        prepared=tuple(prepared),
+        drafts=tuple(drafts.values()),
+        keys=tuple(numbers[i] for i in drafts),
+        prepared=tuple(ready[i] for i in drafts),
         notes=tuple(found.notes),
         again=bool(found.again),
         remember=remember(read, [n if n in settled else 0 for n in numbers]),
     )
+
+
+async def _contents(parts: Parts, news: reading.News, fresh: Sequence[int]) -> dict[int, Content]:
+    """What these entries carry by themselves, by their places."""
+    found = {i: news.made[i][0] for i in fresh if i < len(news.made)}
+    rest = [i for i in fresh if i not in found]
+    if rest:
+        entries = tuple(news.read.parsed.entries[i] for i in rest)
+        got = await parts.workers.run(
+            reading.read_entries, entries, timeout=parts.parse_s + len(rest)
+        )
+        found.update(zip(rest, got, strict=True))
+    return found
+
+
+async def _prepared(parts: Parts, drafts: Mapping[int, Draft]) -> dict[int, Prepared]:
+    if not drafts:
+        return {}
+    got = await parts.workers.run(
+        reading.prepare_drafts,
+        tuple(drafts.values()),
+        parts.agencies,
+        timeout=parts.parse_s + len(drafts),
+    )
+    return dict(zip(drafts, got, strict=True))
+
+
+def source_of(feed: FeedRow) -> Source:
+    """What the making of an article has to know of a feed."""
+    return Source(
+        feed_id=feed.id,
+        outlet_id=feed.outlet_id,
+        outlet=feed.outlet,
+        domain=feed.domain,
+        read_before=feed.last_ok_at,
+        first=feed.first_ok_at is None,
+    )
+
+
+def rule_of(config: FeedConfig | None) -> str:
+    """When a feed's pages are read."""
+    return config.full_text if config else "auto"
 
 
 def _dated(one: Known) -> Entry:

@@ -17,9 +17,8 @@ from watcher.archive.feeds import FeedRow
 from watcher.config import Feed as FeedConfig
 from watcher.core.errors import FetchError
 from watcher.core.values import Fetched
-from watcher.parse import known
 from watcher.poll import answer, pages
-from watcher.poll.gather import Gathered, Parts, gather
+from watcher.poll.gather import Gathered, Parts, gather, rule_of, source_of
 
 # Seconds from a poll's start.
 PAGES_S = 600.0  # its article pages are over; the others are read next time
@@ -61,7 +60,7 @@ async def look(
             gathered: Gathered | None = None
             # The second time without: what was left out is not in the archive any more.
             for remembered in dict.fromkeys((parts.remembered.of(feed.id, feed.body_hash), b"")):
-                got = await _read(parts, feed, fetched.body, fetched, now, remembered)
+                got = await _read(parts, feed, config, fetched.body, fetched, now, remembered)
                 gathered = await gather(parts, feed, config, got, now, until=until, pause=pause)
                 if gathered is not None:
                     break
@@ -72,8 +71,14 @@ async def look(
 
 
 async def _read(
-    parts: Parts, feed: FeedRow, body: bytes, fetched: Fetched, now: datetime, remembered: bytes
-) -> known.Reading:
+    parts: Parts,
+    feed: FeedRow,
+    config: FeedConfig | None,
+    body: bytes,
+    fetched: Fetched,
+    now: datetime,
+    remembered: bytes,
+) -> reading.News:
     """The document. One that may keep its reader busy waits for the others of its kind."""
     suspect = len(body) > LARGE or feed.failures > 0
     async with parts.suspects if suspect else nullcontext():
@@ -84,5 +89,6 @@ async def _read(
             fetched.content_type,
             now,
             remembered,
+            reading.Making(source_of(feed), rule_of(config), parts.agencies),
             timeout=parts.parse_s,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ class Rhythms:
         self._recent: dict[int, tuple[datetime | None, array[float]]] = {}
 
     def kept(self, feed: FeedRow, now: datetime) -> Pace | None:
-        """The pace of a feed that showed nothing new since `pace` was asked; None: ask it."""
+        """The pace of a feed as far as it is kept: nobody else has seen more of it; None: ask."""
         learned, recent = self._learned.get(feed.id), self._recent.get(feed.id)
         if learned is None or recent is None or not _is_current(*learned, now):
             return None
@@ -45,19 +46,26 @@ class Rhythms:
             return None
         return Pace(learned[1], tuple(datetime.fromtimestamp(at, UTC) for at in recent[1]))
 
-    def showed(self, feed: FeedRow) -> None:
-        """A document of this feed was recorded: what is kept of its latest entries is over."""
-        self._recent.pop(feed.id, None)
+    def showed(
+        self, feed: FeedRow, pace: Pace, brought: Iterable[Seen], last: datetime | None
+    ) -> None:
+        """A document of this feed was recorded. `pace`: before it; `brought`: the first sightings
+        in it; `last`: when the feed showed anything not known before, from now on."""
+        if pace.rhythm is None:
+            self._recent.pop(feed.id, None)
+        else:
+            self._keep(feed, last, sorted((*pace.recent, *schedule.placed(brought))))
 
     def pace(self, database: Database, feed: FeedRow, now: datetime) -> Pace:
         """The pace of a feed at `now`. Reads the database."""
         found = self._pace(database, feed, now)
         if found.rhythm is not None:
-            self._recent[feed.id] = (
-                feed.last_fresh_at,
-                array("d", [at.timestamp() for at in found.recent]),
-            )
+            self._keep(feed, feed.last_fresh_at, found.recent)
         return found
+
+    def _keep(self, feed: FeedRow, last: datetime | None, recent: Sequence[datetime]) -> None:
+        seconds = array("d", [at.timestamp() for at in recent[-schedule.RECENT :]])
+        self._recent[feed.id] = (last, seconds)
 
     def _pace(self, database: Database, feed: FeedRow, now: datetime) -> Pace:
         if feed.first_ok_at is None:

@@ -6,50 +6,77 @@ words: only an article that none of them shows has left. What is unchanged is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
 from watcher.archive import articles as store
-from watcher.archive.codec import U64, pack_hashes, unpack_hashes
+from watcher.archive.codec import pack_hashes, unpack_hashes
 from watcher.archive.feeds import FeedRow, set_left, shown_keys
 
 
 def pack(keys: Iterable[int]) -> bytes:
     """The keys of a document's entries, as the feed keeps them."""
-    return pack_hashes(np.unique(np.array(list(keys), np.uint64)))
+    return pack_hashes(np.array(sorted(set(keys)), np.uint64))
 
 
-def note(conn: store.Connection, feed: FeedRow, shows: Mapping[int, int], now: datetime) -> int:
-    """Mark what has left and what is back. `shows`: the document's articles, by their entries'
-    keys. To be called before the feed's own keys are stored anew.
+class Shown(NamedTuple):
+    """A poll's feed, the articles its document shows by their entries' keys, and when."""
 
-    How many articles its last document did not show: another feed of the outlet may have brought
-    them before, and an edited entry is none.
+    feed: FeedRow
+    shows: Mapping[int, int]
+    now: datetime
+
+
+def note(conn: store.Connection, polls: Sequence[Shown]) -> list[int]:
+    """Mark what has left and what is back, in documents of different outlets; to be called before
+    the feeds' own keys are stored anew.
+
+    Of each, how many articles its last document did not show: another feed of the outlet may have
+    brought them before, and an edited entry is none.
     """
-    known = {id_: unpack_hashes(data) for id_, data in shown_keys(conn, feed.outlet_id).items()}
-    before = known.pop(feed.id, None)
-    here = np.unique(np.array(list(shows), np.uint64))
-    if before is None:
-        set_left(conn, (), set(shows.values()), now)
-        return len(set(shows.values()))
-    elsewhere = np.unique(np.concatenate([*known.values(), np.array([], np.uint64)]))
-    dropped = np.setdiff1d(before, here)
-    gone = np.setdiff1d(dropped, elsewhere)
-    past = _articles(conn, feed, dropped) if dropped.size else set()
-    left: set[int] = set()
-    if gone.size:
-        left = past if gone.size == dropped.size else _articles(conn, feed, gone)
-        left = left - set(shows.values())
-    if left and elsewhere.size:
-        # The same article with other words: another key.
-        left -= _articles(conn, feed, elsewhere)
-    arrived = {shows[int(key)] for key in np.setdiff1d(here, before)}
-    set_left(conn, left, arrived, now)
-    return len(arrived - past)
+    last = shown_keys(conn, {one.feed.outlet_id for one in polls})
+    looks = [_Look(one, last[one.feed.outlet_id]) for one in polls]
+    dropped = {key for look in looks for key in look.dropped}
+    past = _articles(conn, dropped, {look.outlet for look in looks if look.dropped})
+    left: dict[int, datetime] = {}
+    back: set[int] = set()
+    fresh: list[int] = []
+    for look in looks:
+        here = {past[k, look.outlet] for k in look.dropped if (k, look.outlet) in past}
+        gone = {past[k, look.outlet] for k in look.gone if (k, look.outlet) in past}
+        gone -= set(look.one.shows.values())
+        if gone and look.elsewhere:
+            # The same article with other words: another key.
+            gone -= set(_articles(conn, look.elsewhere, {look.outlet}).values())
+        left.update(dict.fromkeys(gone, look.one.now))
+        arrived = {look.one.shows[key] for key in look.arrived}
+        back |= arrived
+        fresh.append(len(arrived - here))
+    set_left(conn, left, back)
+    return fresh
 
 
-def _articles(conn: store.Connection, feed: FeedRow, keys: U64) -> set[int]:
-    rows = store.identities(conn, {int(key) for key in keys}, {feed.outlet_id})
-    return {row.article_id for row in rows}
+class _Look:
+    """What is new and what is missing in one document, by its entries' keys."""
+
+    def __init__(self, one: Shown, shown: Mapping[int, bytes]) -> None:
+        self.one = one
+        self.outlet = one.feed.outlet_id
+        known = {id_: set(unpack_hashes(data).tolist()) for id_, data in shown.items()}
+        before = known.pop(one.feed.id, set())
+        here = set(one.shows)
+        self.elsewhere: set[int] = set().union(*known.values())
+        self.dropped = before - here
+        self.gone = self.dropped - self.elsewhere
+        self.arrived = here - before
+
+
+def _articles(
+    conn: store.Connection, keys: Collection[int], outlets: Collection[int]
+) -> dict[tuple[int, int], int]:
+    """The articles known by these keys, by key and outlet."""
+    rows = store.identities(conn, keys, outlets)
+    return {(row.key, row.outlet_id): row.article_id for row in rows}

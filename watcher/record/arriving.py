@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
 from watcher.archive import articles as store
-from watcher.archive.articles import ArticleRow, Connection
+from watcher.archive.articles import ArticleRow, Table
 from watcher.archive.index import LEAST_WORDS
 from watcher.core.index import pack, simhash_keys
 from watcher.core.text import U64
@@ -17,17 +17,20 @@ from watcher.record.identify import Resolved
 from watcher.record.memory import Memory
 from watcher.record.prepare import Prepared
 
+Allocate = Callable[[Table, int], int]
+"""The first of so many new ids of a table."""
+
 
 def number(
-    conn: Connection, now: datetime, added: Sequence[Resolved], versioned: Sequence[Resolved]
+    allocate: Allocate, now: datetime, added: Sequence[Resolved], versioned: Sequence[Resolved]
 ) -> dict[int, ArticleRow]:
     """Ids for new articles and new versions; the articles' rows as they will be, by id."""
     rows: dict[int, ArticleRow] = {}
     fresh = len(added) + len(versioned)
     if not fresh:
         return rows
-    version = store.allocate(conn, store.version, fresh)
-    article = store.allocate(conn, store.article, len(added)) if added else 0
+    version = allocate(store.version, fresh)
+    article = allocate(store.article, len(added)) if added else 0
     for i, r in enumerate(added):
         r.article = article + i
         rows[r.article] = row(r.item, article + i, version + i, now)

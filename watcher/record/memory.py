@@ -52,6 +52,7 @@ class Memory:
         self._fresh: dict[int, Carrier] = {}
         self._texts: OrderedDict[int, tuple[str, Words]] = OrderedDict()
         self._texts_bytes = 0
+        self._watches: tuple[Connection, list[WatchRow]] | None = None
 
     def _opened(self, conn: Connection) -> tuple[Index, Index, Index]:
         """The index of sketches, of paragraphs and of simhashes."""
@@ -176,8 +177,10 @@ class Memory:
         self._fresh = fresh
 
     def watches(self, conn: Connection) -> list[WatchRow]:
-        """The live watches; few, and changed by other processes: read each time."""
-        return store.list_watches(conn)
+        """The live watches; few, and changed by other processes: read in each transaction."""
+        if self._watches is None or self._watches[0] is not conn:
+            self._watches = conn, store.list_watches(conn)
+        return self._watches[1]
 
     def carriers(self, conn: Connection, versions: Collection[int]) -> dict[int, Carrier]:
         """Sketch and length of these versions."""

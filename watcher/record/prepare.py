@@ -15,6 +15,7 @@ from watcher.core import urls
 from watcher.core.credit import Addition, Own, find
 from watcher.core.fingerprint import of_words
 from watcher.core.search import said
+from watcher.core.sent import sent
 from watcher.core.text import PARAGRAPH, Words, words
 from watcher.core.values import Credit, Draft, Fingerprint
 from watcher.domains import registrable
@@ -24,6 +25,7 @@ TELLING = 20  # words: a shorter text does not identify an article
 _TELLING_WITH_TITLE = 8  # words: nor does a shorter one together with its headline
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A draft with its words, fingerprint, packed body and the keys that it is known by."""

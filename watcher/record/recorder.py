@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from watcher.archive import Database, questions, scheme
 from watcher.archive import articles as store
@@ -18,7 +19,7 @@ from watcher.archive.articles import ArticleRow, Connection, MatchRow
 from watcher.core.match import JOINING
 from watcher.core.rules import Arrival
 from watcher.record import alerting, crediting, renewing, writing
-from watcher.record.arriving import add_to_index, number
+from watcher.record.arriving import Allocate, add_to_index, number
 from watcher.record.borrowed import Borrowed
 from watcher.record.comparing import Comparing
 from watcher.record.foretold import Foretold
@@ -67,6 +68,7 @@ class Recorder:
         self._foretold = foretold
         self._memory: Memory | None = None
         self._in_database = False
+        self._under_way: _Writing | None = None
 
     def keep_index(self, *, in_database: bool) -> None:
         """Where candidates are looked for: in a copy of the index in memory, or in PostgreSQL's
@@ -91,10 +93,14 @@ class Recorder:
         """A write transaction; the memory is dropped where it does not commit."""
         try:
             with database.write() as conn:
+                self._under_way = _Writing(conn, store.Blocks(conn))
                 yield conn
+                self._under_way.ids.close()
         except BaseException:
             self.forget()
             raise
+        finally:
+            self._under_way = None
 
     def forget(self) -> None:
         """Drop what is in memory: a recording was rolled back, or boilerplate was changed."""
@@ -114,33 +120,66 @@ class Recorder:
         without one come from an archive and are placed in time by their own dates. Take
         the transaction from `writing`.
         """
-        store.one_at_a_time(conn)
-        memory = self.memory(conn)
+        memory = self._alone(conn)
         renewing.ahead(conn, memory, items)
         resolved = resolve(conn, items, arrivals)
         memory.know_outlets(conn, {i.draft.outlet_id for i in items})
-        return _Recording(conn, memory, now, self._foretold).run(resolved)
+        return self._recording(conn, memory, now, self._foretold).run(resolved)
 
     def resettle(self, conn: Connection, articles: Collection[int], *, now: datetime) -> None:
         """Work out again the stories of these articles: a person has decided something."""
-        store.one_at_a_time(conn)
-        _Recording(conn, self.memory(conn), now).resettle(articles)
+        self._recording(conn, self._alone(conn), now).resettle(articles)
 
     def rejudge(self, conn: Connection, versions: Collection[int], *, now: datetime) -> None:
         """Compare these versions anew with their candidates: their boilerplate has changed."""
-        store.one_at_a_time(conn)
-        _Recording(conn, self.memory(conn), now).rejudge(versions)
+        self._recording(conn, self._alone(conn), now).rejudge(versions)
+
+    def _alone(self, conn: Connection) -> Memory:
+        """The memory, up to date, with nobody else recording until the transaction ends."""
+        here = self._under_way
+        if here is None or here.conn is not conn:
+            store.one_at_a_time(conn)
+            return self.memory(conn)
+        if not here.alone:
+            store.one_at_a_time(conn)
+            here.alone = True
+        elif self._memory is not None and not self._in_database:
+            # Since the recording before this one, nobody else can have recorded anything.
+            return self._memory
+        return self.memory(conn)
+
+    def _recording(
+        self, conn: Connection, memory: Memory, now: datetime, foretold: Foretold | None = None
+    ) -> _Recording:
+        here = self._under_way
+        ids = here.ids.take if here and here.conn is conn else partial(store.allocate, conn)
+        return _Recording(conn, memory, now, ids, foretold)
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A write transaction under way."""
+
+    conn: Connection
+    ids: store.Blocks
+    alone: bool = False  # nobody else records until it ends
 
 
 class _Recording:
     """One recording under way."""
 
     def __init__(
-        self, conn: Connection, memory: Memory, now: datetime, foretold: Foretold | None = None
+        self,
+        conn: Connection,
+        memory: Memory,
+        now: datetime,
+        allocate: Allocate,
+        foretold: Foretold | None = None,
     ) -> None:
         self.conn = conn
         self.memory = memory
         self.now = now
+        self.allocate = allocate
         self.rows: dict[int, ArticleRow] = {}  # articles, by id, as they will be
         self.content: dict[int, int] = {}  # their content hashes
         self.comparing = Comparing(conn, memory, now, self.rows, foretold)
@@ -150,7 +189,7 @@ class _Recording:
         added = [r for r in resolved if r.what is What.NEW]
         versioned = [r for r in resolved if r.what is not What.NEW and r.new_version]
         fresh = added + versioned
-        self.rows.update(number(self.conn, self.now, added, versioned))
+        self.rows.update(number(self.allocate, self.now, added, versioned))
         self.content.update((r.article, r.item.content_hash) for r in fresh)
         matches: list[Matched] = []
         if fresh:
@@ -260,6 +299,6 @@ class _Recording:
             self.memory.outlets,
             own_rest,
             {w.article_id for w in watches if w.article_id},
-            lambda n: store.allocate(conn, store.story, n),
+            lambda n: self.allocate(store.story, n),
             self.now,
         )

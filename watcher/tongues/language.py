@@ -51,7 +51,7 @@ def language(text: str, claimed: str | None = None) -> Language:
     # The middle of a page is its prose: what stands above may be labels in another language.
     start = max(0, min(len(text) // 3, 2000)) if len(text) > 2 * ENOUGH else 0
     sample = text[start : start + ENOUGH]
-    if sum(c.isalpha() for c in sample) * (3 if sample and max(sample) > "\u0e00" else 1) < LEAST:
+    if sum(map(str.isalpha, sample)) * (3 if sample and max(sample) > "\u0e00" else 1) < LEAST:
         return Language(prior, None if prior else 0.0)
     found = _detector().detect(sample)
     scores: dict[str, float] = found.scores()

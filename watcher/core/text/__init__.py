@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from watcher.core.sent import sent
 from watcher.core.text.cut import cut, spans
 from watcher.core.text.hashing import (
     PARAGRAPH,
@@ -52,6 +53,7 @@ __all__ = [
 _FIRST = np.zeros(1, np.int64)
 
 
+@sent
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of a text. `hashes[i]` says what word i says, `line[i]` which line it stands in."""
