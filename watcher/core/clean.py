@@ -57,6 +57,8 @@ _BREAKS = re.compile(r"(?: ?\n)+ ?")
 
 def text(raw: str, limit: int = LIMIT) -> str:
     """`raw` without what a reader cannot see, one paragraph a line, at most `limit` characters."""
+    if not raw:
+        return ""
     cleaned = _strip(raw[: 4 * limit])
     if "&" in cleaned:
         for _ in range(_ROUNDS):

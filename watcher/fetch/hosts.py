@@ -53,7 +53,9 @@ class Turns:
     async def turn(self, key: str, least: float = 0.0) -> AsyncIterator[None]:
         """Wait for the host `key` (host:port) to be free, and hold it. `least`: seconds that the
         host wants since the turn before, if more than our own gap; at most `MAX_DELAY`."""
-        host = self._hosts.setdefault(key, _Host())
+        host = self._hosts.get(key)
+        if host is None:
+            host = self._hosts[key] = _Host()
         host.users += 1
         try:
             async with host.lock:

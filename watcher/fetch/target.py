@@ -15,6 +15,11 @@ _MAX_LENGTH = 4096
 _PLAIN = re.compile(r"[!-~]+")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 _PORTS = {"http": 80, "https": 443}
+# An address with nothing to check or to take out, which most are: scheme, host, port; path, query.
+_USUAL = re.compile(
+    r"(https?)://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)"
+    r"(?::([1-9][0-9]{0,4}))?/[!-\"$->@-~]*(?:\?[!-\"$-~]+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,9 @@ def target(url: str) -> Target:
     url = url.strip()
     if len(url) > _MAX_LENGTH:
         raise Refused("url", f"an address of {len(url)} characters")
+    usual = _USUAL.fullmatch(url)
+    if usual and (number := int(usual[3] or _PORTS[usual[1]])) < 65_536:
+        return _made(url, usual[1], usual[2], number, None)
     try:
         parts = urlsplit(_UNSAFE.sub(lambda m: f"%{ord(m.group()):02X}", url))
         host = (parts.hostname or "").rstrip(".")
@@ -82,19 +90,16 @@ def target(url: str) -> Target:
     if parts.username is not None:
         authorization = _basic(unquote(parts.username), unquote(parts.password or ""))
     plain = urlunsplit((scheme, netloc, parts.path or "/", parts.query, ""))
+    return _made(plain, scheme, host, port, authorization)
+
+
+def _made(url: str, scheme: str, host: str, port: int, authorization: str | None) -> Target:
     try:
         # Octet for octet where it is plain ASCII.
-        wire = URL(plain, encoded=_PLAIN.fullmatch(plain) is not None)
+        wire = URL(url, encoded=_PLAIN.fullmatch(url) is not None)
     except ValueError as error:
         raise Refused("url", f"{host[:100]}: not a host name") from error
-    return Target(
-        url=plain,
-        host=host,
-        port=port,
-        origin=f"{scheme}://{host}:{port}",
-        wire=wire,
-        authorization=authorization,
-    )
+    return Target(url, host, port, f"{scheme}://{host}:{port}", wire, authorization)
 
 
 def _basic(user: str, password: str) -> str:

@@ -93,9 +93,9 @@ class Recorder:
         """A write transaction; the memory is dropped where it does not commit."""
         try:
             with database.write() as conn:
-                self._under_way = _Writing(conn, store.Blocks(conn))
+                under_way = self._under_way = _Writing(conn, store.Blocks(conn))
                 yield conn
-                self._under_way.ids.close()
+                under_way.ids.close()
         except BaseException:
             self.forget()
             raise
