@@ -102,6 +102,12 @@ def insert(conn: Connection, table: str, rows: Sequence[Row]) -> None:
     )
 
 
+def hurry(conn: Connection, most_ms: int) -> None:
+    """Until the transaction ends, wait no longer than that for a lock: whoever reads a table, as
+    `pg_dump` does for hours, keeps it from being changed, and us from letting others go on."""
+    conn.exec_driver_sql(f"SET LOCAL lock_timeout = {most_ms:d}")
+
+
 def plan_once(conn: Connection) -> None:
     """Until the transaction ends, statements that were prepared are not planned for each of their
     parameters."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import text, update
 
 from storage import models
 from storage.db import Database, open_database
+from storage.faults import StorageFault
 from tests import texts
 from tests.conftest import PostgresServer
 from tests.record.archive import ARTICLES
@@ -20,7 +21,8 @@ from watcher.archive import articles as store
 from watcher.archive import index, postings
 from watcher.config import Config
 from watcher.config.values import Storage
-from watcher.daemon.housekeeping import take_over
+from watcher.core.errors import StorageBusy
+from watcher.daemon.housekeeping import House, take_over
 from watcher.record.borrowed import Borrowed
 from watcher.record.prepare import prepare
 from watcher.record.recorder import Recorder
@@ -126,6 +128,51 @@ def test_old_ranges_are_dropped_but_what_is_followed(server: Database) -> None:
     assert desk.story_of("followed").id == harbour
     assert desk.story_of("young").id == desk.story_of("w18").id
     assert desk.story_of("forgotten").id != desk.story_of("w3").id, "it has left the index"
+
+
+def test_whoever_reads_the_tables_holds_nobody_up(
+    server: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "_WAIT_MS", 50)
+    desk = borrowing(server)
+    items = [Item("wire", f"w{n}", texts.made_up(400 + n, 9), T0) for n in range(26)]
+    desk.load(items[:14], now=T0)
+    assert len(tables(server)) == 2
+    assert postings.keep_ahead(server), "two places are left of sixteen"
+    assert not postings.keep_ahead(server)
+    assert len(tables(server)) == 3
+    with server.read() as dumping:  # as pg_dump does, for hours
+        dumping.execute(text("SELECT count(*) FROM posting_sketch"))
+        with pytest.raises(StorageFault, match="locked") as refused:
+            postings.expire(server, LATER)
+        assert refused.value.busy
+        desk.load(items[14:22], now=T0 + HOUR)
+        with pytest.raises(StorageFault, match="locked"):
+            postings.keep_ahead(server)
+    assert postings.keep_ahead(server)
+    desk.load(items[22:], now=T0 + 2 * HOUR)
+    assert postings.expire(server, LATER) == 3
+    desk.sound()
+
+
+def test_the_daemon_tends_the_tables_as_far_as_it_gets_them(
+    server: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(*_: object, **__: object) -> int:
+        raise StorageBusy("somebody reads")
+
+    done: list[datetime] = []
+    monkeypatch.setattr(postings, "keep_ahead", busy)
+    monkeypatch.setattr(postings, "expire", lambda _, before: done.append(before))
+
+    async def on_writer(work: Callable[[], object]) -> object:
+        return work()
+
+    house = House(server, Recorder(), lambda: T0, on_writer)
+    with caplog.at_level("INFO"):
+        house._tend_tables(T0 - DAY)
+    assert done == [T0 - DAY]
+    assert "wait for the next round: somebody reads" in caplog.text
 
 
 def test_a_text_that_is_followed_late_comes_back(server: Database) -> None:

@@ -29,6 +29,7 @@ from watcher.core.text import U64, Ints
 SPAN: Final = 1 << 18  # versions in one range, at least: they are dropped together
 _SHARE: Final = 3  # a new range holds that part of all: a few, however many versions there are
 _KEY = "index.tables"
+_WAIT_MS = 500  # for the lock of a table; meanwhile nobody else records
 _PAGE = 2_000  # versions that are posted in one transaction when catching up
 # Of each value and range, at most. Sketch values that more carry are no evidence; of an outlet's
 # paragraphs two dozen are looked at; a simhash shares sixteen bits with many that are not near.
@@ -139,9 +140,24 @@ def _post(conn: Connection, family: str, packed: U64) -> None:
         tables.insert(conn, f"posting_{family}", list(zip(values, docs, strict=True)))
 
 
+def keep_ahead(database: Database) -> bool:
+    """Make room for what comes before a recording needs it; whether that was to be done.
+
+    Raises StorageError, and StorageBusy while somebody reads all of the tables.
+    """
+    with database.write() as conn:
+        writes.one_at_a_time(conn)
+        now = state(conn)
+        if now is None or now.end - now.upto > SPAN // 2:
+            return False
+        tables.hurry(conn, _WAIT_MS)
+        _keep(conn, _room(conn, now, now.end))
+        return True
+
+
 def expire(database: Database, before: datetime) -> int:
     """Drop the ranges whose versions were all seen before then, but what is followed of them; how
-    many. Raises StorageError."""
+    many. Raises StorageError, and StorageBusy while somebody reads them."""
     dropped = 0
     while True:
         with database.write() as conn:
@@ -154,6 +170,7 @@ def expire(database: Database, before: datetime) -> int:
             if high > min(reads.last_version_before(conn, before), now.upto):
                 return dropped
             keep = reads.tracked_versions(conn, low, high)
+            tables.hurry(conn, _WAIT_MS)
             for family in FAMILIES:
                 tables.drop_range(conn, family, low, keep)
             now = replace(now, starts=now.starts[1:])

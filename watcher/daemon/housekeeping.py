@@ -15,6 +15,7 @@ from watcher.archive import Database, index, postings, retention
 from watcher.archive import articles as store
 from watcher.archive.feeds import sync_feeds, sync_watches
 from watcher.config import Config, Storage
+from watcher.core.errors import StorageBusy
 from watcher.daemon.translating import Translating
 from watcher.fetch import Fetcher
 from watcher.poll import proxies, recheck
@@ -85,7 +86,7 @@ class House:
             # The recorder's copy of the index still has what has left it.
             await self._on_writer(self._recorder.forget)
         if config.storage.index == "database":
-            await asyncio.to_thread(postings.expire, self._database, old)
+            await asyncio.to_thread(self._tend_tables, old)
         rested = self._forgot_at is None or abs(now - self._forgot_at) >= FORGET_AGAIN
         if rested and await self.forget(config, now):
             self._forgot_at = now
@@ -106,6 +107,14 @@ class House:
         if not self._renewed:
             turn = partial(rewriting.turn, self._database, self._recorder, self._clock)
             self._renewed = not await self._on_writer(turn)
+
+    def _tend_tables(self, old: datetime) -> None:
+        """Room ahead in the index's tables, and what is old out of them."""
+        for work in (postings.keep_ahead, partial(postings.expire, before=old)):
+            try:
+                work(self._database)
+            except StorageBusy as error:
+                log.info("the index's tables are in use and wait for the next round: %s", error)
 
     def _rest(self, now: datetime, kills: Mapping[str, int]) -> None:
         """Let stories come to rest, leave a sign of life."""
