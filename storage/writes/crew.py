@@ -23,11 +23,13 @@ PREFIX = "beat."
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A daemon's last sign of life. `said`: the row as it was read."""
+    """A daemon's last sign of life, and its first by the server's clock, in seconds since 1970.
+    `said`: the row as it was read."""
 
     owner: str
     age_s: float
     said: str
+    since: float | None = None
 
 
 def beats(conn: Connection) -> list[Beat]:
@@ -35,12 +37,14 @@ def beats(conn: Connection) -> list[Beat]:
     now = _now(conn)
     query = select(meta.c.value).where(meta.c.key.startswith(PREFIX)).order_by(meta.c.key)
     found = [(said, json.loads(said)) for said in conn.scalars(query)]
-    return [Beat(one["owner"], now - one["at"], said) for said, one in found]
+    return [Beat(one["owner"], now - one["at"], said, one.get("since")) for said, one in found]
 
 
-def beat(conn: Connection, owner: str) -> None:
-    """Leave a sign of life."""
-    put_meta(conn, _key(owner), json.dumps({"owner": owner, "at": _now(conn)}))
+def beat(conn: Connection, owner: str, since: float | None = None) -> None:
+    """Leave a sign of life. `since`: of its first one; None: it is this one."""
+    now = _now(conn)
+    told = {"owner": owner, "at": now, "since": now if since is None else since}
+    put_meta(conn, _key(owner), json.dumps(told))
 
 
 def leave(conn: Connection, owner: str) -> None:

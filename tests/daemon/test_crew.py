@@ -23,7 +23,8 @@ from watcher.archive.feeds import claim_feeds, sync_feeds
 from watcher.config import Feed, Outlet
 from watcher.core.errors import StorageError
 from watcher.daemon.crew import Crew
-from watcher.report import open_reader
+from watcher.report import glance, open_reader
+from watcher.report.sources import DaemonLine
 
 GONE_S = 0.2
 
@@ -220,6 +221,16 @@ def test_the_status_lists_those_at_work_and_what_they_hold(shared: Database) -> 
         lines = {one.owner: one for one in reader.status(now=T0).daemons}
     assert {owner: one.polls for owner, one in lines.items()} == {"one@hill": 0, "two@valley": 1}
     assert all(0 <= one.silent_s < 60 for one in lines.values())
+    begun = lines["one@hill"].since
+    assert begun is not None
+    archive.beat(shared, "one@hill")
+    archive.beat(shared, "two@valley", first=True)  # another one of that name
+    with open_reader(shared.engine.url.render_as_string(hide_password=False)) as reader:
+        again = {one.owner: one for one in reader.status(now=T0).daemons}
+    assert again["one@hill"].since == begun
+    assert again["two@valley"].since != lines["two@valley"].since
+    told = glance.daemons({"beat.x": '{"owner": "old@mill", "at": 5}'}, 9.0, {})
+    assert told == (DaemonLine("old@mill", 4.0, 0, None),), "of an older version"
 
 
 def test_a_clock_that_differs_from_the_servers_is_told(shared: Database) -> None:

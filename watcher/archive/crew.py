@@ -32,11 +32,12 @@ def shared(database: Database) -> bool:
     return database.dialect == "postgresql"
 
 
-def beat(database: Database, owner: str) -> list[Beat]:
-    """Leave a sign of life; those that there were, our last one among them."""
+def beat(database: Database, owner: str, *, first: bool = False) -> list[Beat]:
+    """Leave a sign of life, perhaps the first; those that there were, our last one among them."""
     with database.write() as conn:
         found = writes.beats(conn)
-        writes.beat(conn, owner)
+        since = next((one.since for one in found if one.owner == owner), None)
+        writes.beat(conn, owner, None if first else since)
         return found
 
 

@@ -148,7 +148,8 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
         _fact("Daemon", f"{paint(silent, fg='red')}, since {out.time(found.heartbeat)}")
     for n, daemon in enumerate(found.daemons):
         seen = f"silent for {duration(daemon.silent_s)}" if daemon.silent_s > _SHARED_S else "alive"
-        told = f"{visible(daemon.owner)}, {seen}, {counted(daemon.polls, 'poll')} under way"
+        began = f", begun {out.time(daemon.since)}" if daemon.since else ""
+        told = f"{visible(daemon.owner)}, {seen}{began}, {counted(daemon.polls, 'poll')} under way"
         _fact("" if n else "At work", told)
     _fact("Database", f"{visible(found.database)}, {byte_size(found.size)}")
     _fact("Schema", f"{found.schema}")

@@ -69,7 +69,7 @@ class Crew:
         if not self._shared:
             return False
         try:
-            found = crew.beat(self._database, self._owner)
+            found = crew.beat(self._database, self._owner, first=not self._begun)
         except StorageError:
             self._steady = None
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from storage.db import Database
@@ -54,7 +54,12 @@ def daemons(
     1970 by the server's clock, which their signs of life go by; `leases`: feeds that each holds."""
     found = [json.loads(value) for key, value in facts.items() if key.startswith(_BEAT)]
     lines = (
-        DaemonLine(one["owner"], max(0.0, server_s - one["at"]), leases.get(one["owner"], 0))
+        DaemonLine(
+            one["owner"],
+            max(0.0, server_s - one["at"]),
+            leases.get(one["owner"], 0),
+            datetime.fromtimestamp(one["since"], UTC) if "since" in one else None,
+        )
         for one in found
     )
     return tuple(sorted(lines, key=lambda line: (line.silent_s, line.owner)))

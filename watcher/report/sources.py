@@ -171,11 +171,13 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class DaemonLine:
     """One of several daemons on a PostgreSQL database. `silent_s`: seconds since its last sign of
-    life, by the server's clock; `polls`: feeds that it is polling now."""
+    life, by the server's clock, as is `since`, when it began (None: an older version's);
+    `polls`: feeds that it is polling now."""
 
     owner: str
     silent_s: float
     polls: int
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
