@@ -22,6 +22,7 @@ from tests.daemon.conftest import Manager
 from tests.poll.newsroom import NEVER, Item, Play, Reply, Room, feed
 from tests.texts import made_up
 from watcher.config import Config, check
+from watcher.daemon import polls
 from watcher.daemon.run import Daemon
 from watcher.daemon.service import Service
 from watcher.systemd import Notifier
@@ -90,6 +91,38 @@ def made(room: Room, load: Callable[[], tuple[Config | None, list[str]]] | None 
         **(settings | options),  # type: ignore[arg-type]
     )
     return daemon, service
+
+
+# ---------------------------------------------------------------- due
+
+
+def test_after_an_outage_polls_follow_each_other_and_not_the_tick(
+    room: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polls, "CONCURRENT", 2)
+
+    async def scenario(room: Room) -> None:
+        sites = [await room.outlet(f"Outlet{n}", f"/{n}", interval=900) for n in range(7)]
+        for n, site in enumerate(sites):
+            site.pages[f"/{n}"] = some(n)
+        daemon, service = made(room, tick_s=10 * ENOUGH_S)
+        async with running(daemon):
+            await until(lambda: all(len(site.asked) == 1 for site in sites))
+        assert not service.polls.tasks
+
+    room(scenario)
+
+
+def test_who_finds_less_than_there_is_room_for_waits_for_the_tick(room: Play) -> None:
+    async def scenario(room: Room) -> None:
+        site = await room.outlet("Outlet", "/0", interval=900)
+        site.pages["/0"] = some(0)
+        daemon, service = made(room, tick_s=10 * ENOUGH_S)
+        async with running(daemon):
+            await until(lambda: len(site.asked) == 1)
+            assert not await service.polls.halved(ENOUGH_S)
+
+    room(scenario)
 
 
 # ---------------------------------------------------------------- clocks

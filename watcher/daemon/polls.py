@@ -49,6 +49,9 @@ class Polls:
         self._counted = counted
         self._tasks: set[asyncio.Task[PollOutcome]] = set()
         self._hosts: set[str] = set()
+        self._running = 0
+        self._halved = asyncio.Event()
+        self._full = False  # the last claim found as much as there was room for
         self._failing = 0  # polls under way of feeds whose last one failed
         self._owed: list[tuple[int, PollResult]] = []  # failures that are not recorded yet
         self._cut_off: set[int] = set()  # feeds whose polls were cancelled
@@ -84,15 +87,30 @@ class Polls:
                 failing=max(0, FAILING - self._failing),
             )
             feeds = await self._on_writer(claim)
+        self._full = 0 < room == len(feeds)
         if stopping.is_set():
             self._cut_off.update(feed.id for feed in feeds)
             return 0
+        self._running += len(feeds)
+        self._halved.clear()
         for feed in feeds:
             log.debug("poll of %s: due at %s, %s", feed.url, feed.next_at, feed.next_reason)
             self._hosts.add(feed.host)
             self._failing += feed.failures > 0
             self._tasks.add(asyncio.create_task(self._poll(poller, feed)))
         return len(feeds)
+
+    async def halved(self, most_s: float) -> bool:
+        """After a claim that filled all the room: wait until half of it is free, for so long at
+        most. Whether that is worth another claim."""
+        if not self._full:
+            return False
+        try:
+            async with asyncio.timeout(most_s):
+                await self._halved.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def next_done(self) -> list[PollOutcome]:
         """Wait for at least one of those under way; nothing where there is none."""
@@ -128,6 +146,9 @@ class Polls:
             log.exception("poll of %s broke off", feed.url)
             return self._owe(poller, feed, error)
         finally:
+            self._running -= 1
+            if self._running <= CONCURRENT // 2:
+                self._halved.set()
             self._hosts.discard(feed.host)
             self._failing -= feed.failures > 0
 

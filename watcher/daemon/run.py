@@ -31,6 +31,7 @@ from watcher.systemd import Notifier
 log = logging.getLogger("watcher.daemon")
 
 TICK_S = 1
+_SHARE = 0.9  # of a tick, in which it may begin more: the next one must find it ended
 DELIVER_S = 2
 SEEK_S = 60
 HOUSEKEEP_S = 60
@@ -123,9 +124,17 @@ class Daemon:
             self._scheduler.pause()
 
     async def _dispatch(self) -> None:
-        # Before every claim: in the moment after the clock was set forward, all feeds seem due.
-        await self.check_clock()
-        await self._service.dispatch()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _SHARE * self._tick_s
+        while True:
+            # Before every claim: in the moment after the clock was set forward, all seem due.
+            await self.check_clock()
+            await self._service.dispatch()
+            # Where more is due than there is room for, as after an outage, the next ones begin as
+            # soon as half of these have ended, and not with the next tick.
+            left = until - loop.time()
+            if left <= 0 or self._stop.is_set() or not await self._service.polls.halved(left):
+                return
 
     def _guarded(
         self, name: str, job: Callable[[], Awaitable[object]]
