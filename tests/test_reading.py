@@ -85,5 +85,8 @@ def test_what_takes_long_is_left_for_later(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(reading.time, "monotonic", lambda: next(clock))
     assert len(news(body, before).made) == 1
     monkeypatch.undo()
+    monkeypatch.setattr(reading, "LONG", len(LIBRARY))  # its markup comes on top
+    assert len(news(document(SHORT, LIBRARY, ORCHARD, HARBOUR), before).made) == 1
+    monkeypatch.undo()
     monkeypatch.setattr(reading, "MADE", 2)
     assert len(news(body, before).made) == 2

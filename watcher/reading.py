@@ -22,6 +22,7 @@ from watcher.record.prepare import Prepared, prepare
 
 MADE: Final = 60  # entries made ready with the document that shows them
 MAKING_S: Final = 2.0  # and no more of them after so long
+LONG: Final = 100_000  # characters of an entry; most are a few thousand
 
 
 def read_feed(body: bytes, url: str, content_type: str, now: datetime) -> ParsedFeed:
@@ -68,7 +69,8 @@ def read_news(
     if making is not None and (found.known or making.source.first):
         until = time.monotonic() + MAKING_S
         for entry in found.parsed.entries[:MADE]:
-            if time.monotonic() > until:
+            # An entry that takes long has a deadline of its own there.
+            if time.monotonic() > until or len(entry.html) > LONG:
                 break
             content = _content(entry)
             item = None
