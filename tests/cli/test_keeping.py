@@ -119,3 +119,8 @@ def test_fingerprints_of_another_making_are_said_and_made_anew(
     assert done.stdout.splitlines()[-1].startswith(f"All fingerprints are of scheme {SCHEME}")
     assert run("db", "upgrade", "--db", own).stdout == "The tables are up to date.\n"
     assert "Fingerprint" not in run("status", "--db", own).stdout
+
+
+def test_sqlite_has_no_tables_of_the_index_to_drop(run: Run, own: str) -> None:
+    said = run("db", "drop-index", "--db", own)
+    assert (said.exit_code, said.stdout) == (0, "There are no such tables.\n")

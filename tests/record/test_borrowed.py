@@ -18,7 +18,7 @@ from tests.record.archive import ARTICLES
 from tests.record.desk import DAY, HOUR, T0, Desk, Item
 from tests.record.test_any_order import state
 from watcher.archive import articles as store
-from watcher.archive import index, postings
+from watcher.archive import crew, index, postings
 from watcher.config import Config
 from watcher.config.values import Storage
 from watcher.core.errors import StorageBusy
@@ -197,7 +197,12 @@ def test_an_archive_is_posted_in_turns(server: Database, monkeypatch: pytest.Mon
     desk = borrowing(server)
     desk.load([Item("late", "late", texts.HARBOUR, T0 + 3 * DAY)])
     assert desk.story_of("late").id == desk.story_of("harbour").id
-    postings.discard(server)
+    crew.beat(server, "other@hill")
+    with pytest.raises(StorageBusy, match=r"daemons at work \(other@hill\)\. Stop them"):
+        postings.discard(server)
+    crew.leave(server, "other@hill")
+    assert postings.discard(server)
+    assert not postings.discard(server)
     assert tables(server) == set()
     with server.read() as conn:
         assert postings.state(conn) is None

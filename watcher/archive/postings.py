@@ -21,7 +21,9 @@ from storage.reads import articles as reads
 from storage.writes import articles as writes
 from storage.writes import postings as tables
 from watcher.archive import scheme
+from watcher.archive.crew import at_work
 from watcher.archive.index import FAMILIES, postings
+from watcher.core.errors import StorageBusy
 from watcher.core.fingerprint import SCHEME
 from watcher.core.index import DOC_BITS, HOT, MAX_DOC, ranges
 from watcher.core.text import U64, Ints
@@ -83,12 +85,23 @@ def prepare(database: Database) -> int:
             return done
 
 
-def discard(database: Database) -> None:
-    """Drop the tables."""
+def discard(database: Database) -> bool:
+    """Drop the tables; whether there were any. Raises StorageError; StorageBusy while daemons are
+    at work: one of them may ask the tables, and would fill them anew."""
+    if database.dialect != "postgresql":
+        return False
+    if busy := at_work(database):
+        raise StorageBusy(
+            f"{database.url} has daemons at work ({', '.join(busy)}). Stop them (systemctl stop"
+            " watcher): one that asks the tables would fill them anew."
+        )
     with database.write() as conn:
+        if not tables.there(conn):
+            return False
         for family in FAMILIES:
             tables.drop(conn, family)
         writes.put_meta(conn, _KEY, "")
+        return True
 
 
 def _begin(conn: Connection) -> State:

@@ -152,3 +152,20 @@ def restore(setup: Setup, file: Path) -> None:
         open_archive(url, readonly=True).close()
     except StorageError as older:
         click.echo(f"Next: {older}", err=True)
+
+
+@command("drop-index")
+@pass_setup
+def drop_index(setup: Setup) -> None:
+    """Drop the index's tables, once no daemon uses them any more.
+
+    They are there where `storage: {index: database}` has been in feeds.yaml
+    (PostgreSQL). With that option a daemon fills them anew at its next start.
+    Refused while daemons are at work.
+    """
+    from watcher.archive import open_archive
+    from watcher.archive.postings import discard
+
+    with open_archive(setup.database_url()) as database:
+        dropped = discard(database)
+    click.echo("Dropped." if dropped else "There are no such tables.")

@@ -89,6 +89,7 @@ def import_(
             "backup": "watcher.cli.keeping:backup",
             "verify": "watcher.cli.keeping:verify",
             "restore": "watcher.cli.keeping:restore",
+            "drop-index": "watcher.cli.keeping:drop_index",
             "copy": "watcher.cli.copying:db_copy",
             "prune": "watcher.cli.pruning:db_prune",
         }
