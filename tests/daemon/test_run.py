@@ -113,6 +113,31 @@ def test_after_an_outage_polls_follow_each_other_and_not_the_tick(
     room(scenario)
 
 
+def test_a_tick_that_begins_nothing_ends(room: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a full disk: room for polls is no reason to look again at once."""
+
+    async def scenario(room: Room) -> None:
+        daemon, service = made(room, tick_s=10 * ENOUGH_S)
+        looks = 0
+
+        async def nothing() -> int:
+            nonlocal looks
+            looks += 1
+            return 0
+
+        async def free(_: float) -> bool:
+            return True
+
+        monkeypatch.setattr(service, "dispatch", nothing)
+        async with running(daemon):
+            await until(lambda: looks == 1)
+            monkeypatch.setattr(service.polls, "halved", free)
+            await daemon._dispatch()
+        assert looks == 2
+
+    room(scenario)
+
+
 def test_who_finds_less_than_there_is_room_for_waits_for_the_tick(room: Play) -> None:
     async def scenario(room: Room) -> None:
         site = await room.outlet("Outlet", "/0", interval=900)

@@ -49,7 +49,6 @@ class Polls:
         self._counted = counted
         self._tasks: set[asyncio.Task[PollOutcome]] = set()
         self._hosts: set[str] = set()
-        self._running = 0
         self._halved = asyncio.Event()
         self._full = False  # the last claim found as much as there was room for
         self._failing = 0  # polls under way of feeds whose last one failed
@@ -91,7 +90,6 @@ class Polls:
         if stopping.is_set():
             self._cut_off.update(feed.id for feed in feeds)
             return 0
-        self._running += len(feeds)
         self._halved.clear()
         for feed in feeds:
             log.debug("poll of %s: due at %s, %s", feed.url, feed.next_at, feed.next_reason)
@@ -146,10 +144,9 @@ class Polls:
             log.exception("poll of %s broke off", feed.url)
             return self._owe(poller, feed, error)
         finally:
-            self._running -= 1
-            if self._running <= CONCURRENT // 2:
-                self._halved.set()
             self._hosts.discard(feed.host)
+            if len(self._hosts) <= CONCURRENT // 2:  # a poll under way for each host
+                self._halved.set()
             self._failing -= feed.failures > 0
 
     def _owe(self, poller: Poller, feed: FeedRow, error: Exception) -> PollOutcome:

@@ -129,7 +129,8 @@ class Daemon:
         while True:
             # Before every claim: in the moment after the clock was set forward, all seem due.
             await self.check_clock()
-            await self._service.dispatch()
+            if not await self._service.dispatch():
+                return
             # Where more is due than there is room for, as after an outage, the next ones begin as
             # soon as half of these have ended, and not with the next tick.
             left = until - loop.time()
