@@ -5,20 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from sqlalchemy import Connection, Executable, Table, bindparam, cast, func, select, text
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.types import BigInteger
 
 from storage.faults import StorageFault
 from storage.models import meta
+from storage.writes.articles import put_meta
 
 _TRIES = 100
 _TURN = 0x49445320  # any constant: what the advisory lock is about
-_KEEP = (
-    sqlite.insert(meta)
-    .values(key=bindparam("name"), value=bindparam("last"))
-    .on_conflict_do_update(index_elements=["key"], set_={"value": bindparam("last")})
-)
 
 
 def allocate(conn: Connection, table: Table, n: int) -> int:
@@ -57,9 +52,8 @@ class Blocks:
 
     def close(self) -> None:
         """Remember what was taken. Nothing is taken after it."""
-        if self._last:
-            rows = [{"name": _name(t), "last": str(last)} for t, last in self._last.items()]
-            self._conn.execute(_KEEP, rows)
+        for table, last in self._last.items():
+            put_meta(self._conn, _name(table), str(last))
 
 
 def _name(table: Table) -> str:

@@ -61,7 +61,8 @@ def test_both_ways_leave_the_same_row(
         conn.execute(update(feed).values(before))
         assert finish._is_quiet(result)
         finish.finish_polls(conn, [(short.id, result)], owner=owner)
-        conn.execute(finish._FINISH, [finish._news(long.id, result, owner)])
+        long_way = finish._little(long.id, result, owner) | finish._more(result)
+        conn.execute(finish._FINISH, [long_way])
         rows = {r.id: dict(r._mapping) for r in conn.execute(select(feed))}
     for row in rows.values():
         del row["id"], row["url"]

@@ -14,10 +14,10 @@ from storage.lock import copier_of
 from storage.reads.questions import version_pages
 from watcher.archive import open_archive
 from watcher.archive.backups import daemon_of
-from watcher.archive.crew import at_work
+from watcher.archive.crew import refuse_at_work
 from watcher.archive.faults import translated, translating
 from watcher.archive.questions import keep_texts, said_of
-from watcher.core.errors import StorageBusy, StorageError, UsageError
+from watcher.core.errors import StorageError, UsageError
 
 FULL_TEXT = "search"
 _PAGE = 500  # versions of the full text in a transaction
@@ -57,11 +57,7 @@ def copy_archive(
     with ExitStack() as held:
         held.enter_context(daemon_of(source_url, f"copy:{os.getpid()}"))
         source = held.enter_context(open_archive(source_url, readonly=True))
-        if busy := at_work(source):
-            raise StorageBusy(
-                f"{source.url} has daemons at work ({', '.join(busy)}). Stop them (systemctl stop"
-                " watcher): what they wrote from now on would be missing in the copy."
-            )
+        refuse_at_work(source, "what they wrote from now on would be missing in the copy")
         target = held.enter_context(open_database(target_url, translate=translated))
         with translating():
             held.enter_context(copier_of(target))

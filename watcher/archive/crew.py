@@ -12,8 +12,20 @@ from storage.db import Database
 from storage.reads import overview
 from storage.writes import crew as writes
 from storage.writes.crew import Beat
+from watcher.core.errors import StorageBusy
 
-__all__ = ["Beat", "Kind", "Locks", "ahead_s", "at_work", "beat", "leave", "shared", "take_over"]
+__all__ = [
+    "Beat",
+    "Kind",
+    "Locks",
+    "ahead_s",
+    "at_work",
+    "beat",
+    "leave",
+    "refuse_at_work",
+    "shared",
+    "take_over",
+]
 
 
 class Kind(IntEnum):
@@ -53,6 +65,15 @@ def at_work(database: Database) -> list[str]:
         return []
     with database.read() as conn:
         return [one.owner for one in writes.beats(conn) if one.age_s < _RECENT_S]
+
+
+def refuse_at_work(database: Database, why: str) -> None:
+    """Raises StorageBusy while daemons are at work; `why` that is in the way."""
+    if busy := at_work(database):
+        raise StorageBusy(
+            f"{database.url} has daemons at work ({', '.join(busy)}). Stop them (systemctl stop"
+            f" watcher): {why}."
+        )
 
 
 def ahead_s(database: Database, clock: Callable[[], float] = time.time) -> float | None:

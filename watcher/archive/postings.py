@@ -21,9 +21,8 @@ from storage.reads import articles as reads
 from storage.writes import articles as writes
 from storage.writes import postings as tables
 from watcher.archive import scheme
-from watcher.archive.crew import at_work
+from watcher.archive.crew import refuse_at_work
 from watcher.archive.index import FAMILIES, postings
-from watcher.core.errors import StorageBusy
 from watcher.core.fingerprint import SCHEME
 from watcher.core.index import DOC_BITS, HOT, MAX_DOC, ranges
 from watcher.core.text import U64, Ints
@@ -90,11 +89,7 @@ def discard(database: Database) -> bool:
     at work: one of them may ask the tables, and would fill them anew."""
     if database.dialect != "postgresql":
         return False
-    if busy := at_work(database):
-        raise StorageBusy(
-            f"{database.url} has daemons at work ({', '.join(busy)}). Stop them (systemctl stop"
-            " watcher): one that asks the tables would fill them anew."
-        )
+    refuse_at_work(database, "one that asks the tables would fill them anew")
     with database.write() as conn:
         if not tables.there(conn):
             return False
@@ -158,14 +153,21 @@ def keep_ahead(database: Database) -> bool:
 
     Raises StorageError, and StorageBusy while somebody reads all of the tables.
     """
+    with database.read() as conn:  # mostly there is nothing to do: nobody is kept waiting for that
+        if not _is_short(state(conn)):
+            return False
     with database.write() as conn:
         writes.one_at_a_time(conn)
         now = state(conn)
-        if now is None or now.end - now.upto > SPAN // 2:
+        if now is None or not _is_short(now):
             return False
         tables.hurry(conn, _WAIT_MS)
         _keep(conn, _room(conn, now, now.end))
         return True
+
+
+def _is_short(now: State | None) -> bool:
+    return now is not None and now.end - now.upto <= SPAN // 2
 
 
 def expire(database: Database, before: datetime) -> int:

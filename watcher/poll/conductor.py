@@ -235,11 +235,10 @@ class Poller:
         pace = await self._pace(feed, now)
 
         ready = Ready(feed, config, fetched, gathered, result, arrivals, pace, now)
-        recorded, move, when, alerts = await self._together.write(
+        recorded, brought, move, when, alerts = await self._together.write(
             self._writing.record, ready, weight=1 + len(gathered.prepared)
         )
         self._parts.remembered.keep(feed.id, gathered.remember, found.body_hash)
-        brought = entries.brought(gathered.prepared, recorded)
         self._rhythms.showed(feed, pace, brought, now if gathered.fresh else feed.last_fresh_at)
         for outcome in recorded.outcomes:
             log.debug("%s article %d: %s", outcome.what, outcome.article, outcome.reason)

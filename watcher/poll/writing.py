@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from watcher.archive import articles as store
 from watcher.archive.feeds import FeedRow, PollResult
@@ -34,8 +35,15 @@ class Ready:
     now: datetime
 
 
-# What was recorded, where the feed is from now on, when it is next polled, and alerts about it.
-Done = tuple[Recorded, moves.Move, schedule.Next, int]
+class Done(NamedTuple):
+    """What was recorded, and the first sightings in it; where the feed is from now on, when it is
+    next polled, and the alerts about it."""
+
+    recorded: Recorded
+    brought: Sequence[schedule.Seen]
+    move: moves.Move
+    when: schedule.Next
+    alerts: int
 
 
 class Writing:
@@ -68,7 +76,7 @@ class Writing:
             shown.Shown(one.feed, _shows(one, got), one.now)
             for one, got in zip(polls, recorded, strict=True)
         ]
-        steps: list[tuple[moves.Move, schedule.Next]] = []
+        steps: list[tuple[list[schedule.Seen], moves.Move, schedule.Next]] = []
         ends: list[tuple[FeedRow, PollResult, Seen]] = []
         new_here = shown.note(conn, showing)
         for poll, got, show, new in zip(polls, recorded, showing, new_here, strict=True):
@@ -89,16 +97,18 @@ class Writing:
                 poll.fetched.permanent_to,
                 move.to if move.step is moves.Step.ADOPT else None,
             )
-            steps.append((move, when))
+            steps.append((brought, move, when))
             ends.append((feed, address.apply(timing.timed(poll.result, when), move), seen))
         alerts = self.finish(conn, ends)
         return [
-            (got, *step, fired) for got, step, fired in zip(recorded, steps, alerts, strict=True)
+            Done(got, *step, fired)
+            for got, step, fired in zip(recorded, steps, alerts, strict=True)
         ]
 
     def finish(
         self, conn: store.Connection, ends: Sequence[tuple[FeedRow, PollResult, Seen]]
     ) -> list[int]:
+        """Record polls that showed nothing new, and verdicts on feeds: the alerts about each."""
         return health.finish_many(conn, ends, owner=self._owner)
 
 
