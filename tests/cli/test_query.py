@@ -7,13 +7,16 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import Result
 from rich.cells import cell_len
 
 from tests.report.sample import HOSTILE, WIDE
-from watcher.cli.render import visible
+from watcher.cli.render import Output, visible
+from watcher.cli.tell import _tell_daemons
+from watcher.report import DaemonLine
 
 Run = Callable[..., Result]
 
@@ -187,6 +190,24 @@ def test_status_says_what_is_wrong(run: Run, db: str) -> None:
     assert text.startswith("Daemon      has never run on this database\n")
     holds = "Holds       7 articles of 3 outlets, 4 matches, 2 stories that spread\n"
     assert re.sub(r"[\d.]+ [kMGT]?B free.*", "free", text.partition(holds)[2]) == STATUS
+
+
+def test_daemons_are_named_without_what_machines_need(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    begun = datetime(2026, 12, 1, 16, 53, tzinfo=UTC)
+    owner = "hill:20783 [2476fb1f-3718-467d-bbf5-5dbf4ec9d66e pid:[4026531836] 5821824]"
+    _tell_daemons(
+        [DaemonLine(owner, 2.1, 1, begun), DaemonLine("valley-of-the-long-names:20680", 40.0, 3)],
+        Output(),
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "At work     hill:20783, alive, begun 2026-12-01T16:53Z, 1",
+        "            poll under way",
+        "            valley-of-the-long-names:20680, silent for 40 s,",
+        "            3 polls under way",
+    ]
 
 
 @pytest.mark.parametrize("args", QUESTIONS)

@@ -11,6 +11,7 @@ from watcher.cli.lines import say
 from watcher.cli.render import Column, Output, byte_size, counted, paint, visible
 from watcher.core.message.words import duration
 from watcher.report import (
+    DaemonLine,
     FeedCoverage,
     FeedHistory,
     FeedLine,
@@ -137,6 +138,16 @@ def _next(history: FeedHistory, out: Output, now: datetime) -> None:
         _fact("Host", f"{said}: {visible(pause.why)}")
 
 
+def _tell_daemons(daemons: Sequence[DaemonLine], out: Output) -> None:
+    for n, daemon in enumerate(daemons):
+        # What follows in brackets tells machines and boots apart: --json has it.
+        name = visible(daemon.owner.partition(" [")[0])
+        seen = f"silent for {duration(daemon.silent_s)}" if daemon.silent_s > _SHARED_S else "alive"
+        began = f", begun {out.time(daemon.since)}" if daemon.since else ""
+        told = f"{name}, {seen}{began}, {counted(daemon.polls, 'poll')} under way"
+        _fact("" if n else "At work", told)
+
+
 def tell_status(found: Status, out: Output, now: datetime) -> None:
     """The whole: what runs, what is held, and below that what went wrong."""
     if found.heartbeat is None:
@@ -146,11 +157,7 @@ def tell_status(found: Status, out: Output, now: datetime) -> None:
     else:
         silent = f"silent for {duration((now - found.heartbeat).total_seconds())}"
         _fact("Daemon", f"{paint(silent, fg='red')}, since {out.time(found.heartbeat)}")
-    for n, daemon in enumerate(found.daemons):
-        seen = f"silent for {duration(daemon.silent_s)}" if daemon.silent_s > _SHARED_S else "alive"
-        began = f", begun {out.time(daemon.since)}" if daemon.since else ""
-        told = f"{visible(daemon.owner)}, {seen}{began}, {counted(daemon.polls, 'poll')} under way"
-        _fact("" if n else "At work", told)
+    _tell_daemons(found.daemons, out)
     _fact("Database", f"{visible(found.database)}, {byte_size(found.size)}")
     _fact("Schema", f"{found.schema}")
     _fact(
@@ -211,7 +218,8 @@ def _tell_figures(figures: Figures, out: Output) -> None:
 
 
 def _fact(label: str, text: str) -> None:
-    say(f"{label:<12}{text}", hang=12)
+    # Where a line's own blanks are the margin, its further lines need no other.
+    say(f"{label:<12}{text}", hang=12 if label else 0)
 
 
 def _tally(counts: dict[str, int]) -> str:

@@ -17,6 +17,7 @@ from watcher.report.notices import (
 from watcher.report.sources import (
     FEED_STATES,
     BoilerplateLine,
+    DaemonLine,
     FeedCoverage,
     FeedHistory,
     FeedLine,
@@ -55,6 +56,7 @@ __all__ = [
     "Claim",
     "Coverage",
     "CreditLine",
+    "DaemonLine",
     "DeadLine",
     "DeliveryLine",
     "EpisodeLine",
